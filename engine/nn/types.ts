@@ -1,0 +1,95 @@
+/**
+ * What a network, a loss and an optimiser are: pure functions of tensors written in TensorFlow.js operations, so that
+ * one text runs eagerly on any tfjs backend and compiles, training step and all, to ONNX.
+ */
+import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+
+export type Tensors = Record<string, Tensor>;
+
+/** One array of a network. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** 'he' and 'glorot' are normal with the usual fan-in / fan-average variance; a number is a normal's standard deviation. */
+  readonly init: 'he' | 'glorot' | 'zeros' | 'ones' | number;
+  /**
+   * 'kernel': a matrix or convolution kernel: trained, weight-decayed, orthogonalised by Muon when it is hidden.
+   * 'vector': bias, gain, embedding: trained, not decayed. 'statistic': batch-norm running mean or variance: not trained.
+   */
+  readonly kind: 'kernel' | 'vector' | 'statistic';
+  /** First and last layers are left to AdamW when Muon trains the rest. */
+  readonly hidden?: boolean;
+}
+
+export interface ForwardContext {
+  readonly training: boolean;
+  /** In training, a layer that keeps running statistics calls this with this batch's value of that statistic. */
+  statistic(name: string, value: Tensor): void;
+}
+
+/** A named input or output; `shape` without the batch dimension. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype?: 'float32' | 'int32';
+}
+
+/** A network. Anything with this shape can be trained, compiled and served: residual networks, MLPs, your own. */
+export interface Network {
+  /** Said in checkpoints and error messages. */
+  readonly name: string;
+  readonly input: { readonly planes: readonly [channels: number, height: number, width: number]; readonly actions: number };
+  readonly parameters: readonly ParameterSpec[];
+  /**
+   * planes [N, C, H, W] -> named outputs; for the agents here at least `policy` [N, actions] (logits) and `value` [N]
+   * (in [-1, 1], for the seat to move).
+   */
+  forward(parameters: Tensors, planes: Tensor4D, context: ForwardContext): Tensors;
+  /** Names of the outputs that inference needs; the others exist only while training. */
+  readonly serves: readonly string[];
+}
+
+/** A loss over a network's outputs. */
+export interface Loss {
+  /** What it needs of each training row besides planes. */
+  readonly targets: readonly TensorSpec[];
+  /** `total` is what is minimised; the other entries (scalars) are reported by name. Must contain `total`. */
+  compute(outputs: Tensors, targets: Tensors): Record<string, Scalar>;
+}
+
+/** Weights by name, in the shapes of the network's parameters; statistics included. */
+export type Weights = Record<string, Float32Array>;
+
+/** All that training needs to go on exactly where it stopped. */
+export interface TrainerState {
+  /** Optimiser steps taken. */
+  step: number;
+  weights: Weights;
+  /** Moments and the like by name, e.g. 'm', 'v'. */
+  optimizer: Record<string, Float32Array>;
+}
+
+export type OptimizerConfig =
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number }
+  | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
+  /** Muon on hidden kernels, AdamW (with `adam`) on the rest; methods: Jordan 2024, scaled as by Liu et al. 2025. */
+  | { readonly kind: 'muon'; readonly momentum: number; readonly weightDecay: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+
+/** A training step that runs: compiled or eager. */
+export interface Trainer {
+  readonly batch: number;
+  /** rows: planes [batch, C, H, W] and the loss's targets, by name. Returns the losses by name. */
+  step(rows: Record<string, Float32Array | Int32Array>, learningRate: number): Promise<Record<string, number>>;
+  /** A copy of the present state. */
+  state(): Promise<TrainerState>;
+  restore(state: TrainerState): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A network that answers: compiled or eager. */
+export interface Inference {
+  readonly device: string;
+  /** planes [count, C, H, W] at the front of the array; fills each named output at the front of its array. */
+  run(planes: Float32Array, count: number, outputs: Record<string, Float32Array>): Promise<void>;
+  close(): Promise<void>;
+}

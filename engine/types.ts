@@ -1,0 +1,168 @@
+/**
+ * The contracts that everything else is written against: a game, its positions, and what a search asks of a network.
+ * The split into a stateless Game and a mutable State follows OpenSpiel.
+ */
+import type { Rng } from './rng.js';
+
+/** Row of a game's fixed action table, 0 <= action < actionCount; also its index in the policy head. */
+export type Action = number;
+
+/** `turn` of a position in which chance moves next. */
+export const CHANCE = -1;
+/** `turn` of a finished game. */
+export const OVER = -2;
+export type Turn = 0 | 1 | typeof CHANCE | typeof OVER;
+
+/**
+ * One way of turning the board onto itself. The transformed position is as good as the original for the same seat.
+ * `symmetries[0]` of a game is always the identity.
+ */
+export interface Symmetry {
+  readonly name: string;
+  /** [height * width]: cell i of a transformed plane is cell `cells[i]` of the original; every channel alike. */
+  readonly cells: Int32Array;
+  /** [actionCount]: action a of the original is action `actions[a]` of the transformed position. */
+  readonly actions: Int32Array;
+}
+
+/** Static facts of a game; stateless. */
+export interface Game<S extends State = State> {
+  readonly id: string;
+  /** For people, e.g. "Connect Four". */
+  readonly name: string;
+  /** Bumped when rules, action table or planes change; data of another version is refused. */
+  readonly version: number;
+  /** 2 means zero-sum: seat 1's reward is the negative of seat 0's. */
+  readonly seats: 1 | 2;
+  /** 'explicit': outcomes are actions with known odds (State.chances). 'sampled': `apply` draws them. */
+  readonly chance: 'none' | 'explicit' | 'sampled';
+  readonly actionCount: number;
+  /** No game lasts longer, in plies. */
+  readonly maxPlies: number;
+  /** [channels, height, width]. */
+  readonly planes: readonly [channels: number, height: number, width: number];
+  /** A new starting position, owned by the caller. */
+  start(rng: Rng): S;
+  /** Notation of a legal action, unique among the position's legal actions. */
+  actionName(state: S, action: Action): string;
+  /** The legal action that the text names; undefined when there is none. */
+  parseAction(state: S, text: string): Action | undefined;
+  /** A position from text: FEN, or a move prefix. undefined when malformed or illegal. */
+  parseSetup?(text: string): S | undefined;
+  /** Text for a terminal: the board as a person would draw it, several lines. */
+  render?(state: S): string;
+  /** Identity first. Left out when there is only the identity. */
+  readonly symmetries?: readonly Symmetry[];
+}
+
+/** A position, changed in place by its one owner; to keep one, copy it. */
+export interface State {
+  readonly turn: Turn;
+  /** Writes the legal actions, ascending, to out [>= actionCount]; returns how many (0 iff OVER). */
+  legal(out: Int32Array): number;
+  /** Plays a legal action; returns the reward to seat 0. Legality is the caller's duty. */
+  apply(action: Action, rng: Rng): number;
+  copyFrom(other: this): void;
+  /** Writes a hash of all that the network sees (history included, where planes do not show it) to out [>= KEY_WORDS]. */
+  key(out: Uint32Array): void;
+  /** Overwrites all of out [channels * height * width], channel-major, from the view of the seat to move. */
+  observe(out: Float32Array): void;
+  /**
+   * Optional fast path: plays uniformly random legal moves to the end and returns the sum of rewards to seat 0,
+   * leaving the state finished. Must have the same distribution as `legal` + `apply` (the contract suite tests it).
+   */
+  playout?(rng: Rng): number;
+  /** Games with explicit chance: writes the odds of the legal actions of a CHANCE turn, in the order of `legal`. */
+  chances?(out: Float32Array): void;
+}
+
+/** Words of a position's key: wide enough that two positions never share one in practice. */
+export const KEY_WORDS = 4;
+
+/** A new, independent copy of a position. */
+export function cloneState<S extends State>(game: Game<S>, state: S, rng: Rng): S {
+  const copy = game.start(rng);
+  copy.copyFrom(state);
+  return copy;
+}
+
+/**
+ * A caller-owned minibatch; row i is one leaf. Everything speaks for the seat to move in that leaf.
+ */
+export interface Batch {
+  /** Rows in use. */
+  size: number;
+  readonly capacity: number;
+  /** [capacity, channels, height, width]. */
+  readonly planes: Float32Array;
+  /** [capacity, actionCount], before any masking. */
+  readonly logits: Float32Array;
+  /** [capacity], in [-1, 1] for board games. */
+  readonly values: Float32Array;
+}
+
+/** Fills logits and values of rows 0 <= i < batch.size. The only await in a search. */
+export interface Evaluator {
+  evaluate(batch: Batch): Promise<void>;
+}
+
+/** How one action of the root looks after a search. Values are from the view of the seat to move at the root. */
+export interface ActionReport {
+  readonly action: Action;
+  /** Network's prior probability after masking and noise-free; 1 / legal for UCT. */
+  readonly prior: number;
+  readonly visits: number;
+  /** Mean value, undefined when never visited. */
+  readonly value?: number;
+  /** What the search recommends as a policy: its training target. */
+  readonly policy: number;
+  /** Exact result if the search proved it. */
+  readonly proven?: number;
+}
+
+/** What a search found, for people: slow to make, allocated afresh. */
+export interface SearchReport {
+  readonly simulations: number;
+  /** From the view of the seat to move at the root. */
+  readonly value: number;
+  readonly actions: readonly ActionReport[];
+  /** Most visited line from the root. */
+  readonly principalVariation: readonly Action[];
+  readonly proven?: number;
+}
+
+/** One tree for one game, in two phases, so that many trees share one batch. */
+export interface Search<S extends State = State> {
+  /**
+   * Begins a move from a copy of `root`. With `played`, the actions made since the last root (oldest first), the
+   * subtree below them is kept; otherwise the tree is emptied.
+   */
+  restart(root: S, rng: Rng, played?: readonly Action[]): void;
+  /** Simulations left of this move's budget; 0 once the root is proven or has one legal move. */
+  readonly remaining: number;
+  /** Sets this move's budget from now on; before the first collect of a move. */
+  setSimulations(count: number): void;
+  /**
+   * Runs simulations until one needs the network, and appends that leaf; up to `limit` leaves (in-flight ones carry a
+   * virtual loss). Returns the rows appended; 0 with remaining > 0 means the batch is full or all leaves are in flight.
+   */
+  collect(batch: Batch, limit: number): number;
+  /** Reads this search's rows back from the evaluated batch, expands and backs up. */
+  absorb(batch: Batch): void;
+  /** Writes what the network should learn, out [actionCount]; returns the root's value, view of the seat to move. */
+  policyTarget(out: Float32Array): number;
+  /** The move to play; temperature 0 = best. */
+  action(rng: Rng, temperature?: number): Action;
+  report(): SearchReport;
+}
+
+/** One remembered network answer: a cache of them is shared by all searches that use the same weights. */
+export interface PositionCache {
+  /** Copies logits [actionCount] of the key and returns its value; undefined when absent. */
+  read(key: Uint32Array, logits: Float32Array): number | undefined;
+  write(key: Uint32Array, logits: Float32Array, logitsAt: number, value: number): void;
+  /** Call when the weights change: an old network's rows are never returned. */
+  clear(): void;
+  readonly hits: number;
+  readonly misses: number;
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests run from source; workers and the command line are tested from dist, which `npm test` builds first.
+    alias: [
+      { find: /^#engine$/, replacement: at('./engine/index.ts') },
+      { find: /^#engine\/(nn|node|web)$/, replacement: at('./engine/') + '$1/index.ts' },
+      { find: /^#games$/, replacement: at('./games/index.ts') },
+      { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
+      { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
+      { find: /^#arena$/, replacement: at('./arena/index.ts') },
+      { find: /^#arena\/(protocol|server)$/, replacement: at('./arena/') + '$1/index.ts' },
+    ],
+  },
+  test: {
+    include: ['{engine,games,selfplay,arena,web,cli,bench,docs}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
