@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import preact from '@preact/preset-vite';
+import { defineConfig } from 'vite';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const port = Number(process.env.LUDUS_PORT ?? 8420);
+
+export default defineConfig({
+  root: at('.'),
+  plugins: [preact({ devToolsEnabled: false })],
+  resolve: {
+    // The same names as package.json's imports, but to the source, so that the page and the server never disagree.
+    alias: [
+      { find: /^#engine$/, replacement: at('../engine/index.ts') },
+      { find: /^#engine\/web$/, replacement: at('../engine/web/index.ts') },
+      { find: /^#games$/, replacement: at('../games/index.ts') },
+      { find: /^#arena\/protocol$/, replacement: at('../arena/protocol/index.ts') },
+    ],
+  },
+  build: {
+    outDir: at('../dist/web'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // The server's content policy allows files of its own only: nothing inline.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    port: 5173,
+    proxy: {
+      '/ws': { target: `ws://127.0.0.1:${port}`, ws: true },
+      '/api': `http://127.0.0.1:${port}`,
+    },
+  },
+});
