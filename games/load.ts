@@ -1,0 +1,59 @@
+/** Games by name, and games of one's own from a module. */
+import { UserError, unknown } from '#engine';
+import type { Game } from '#engine';
+import { connect4 } from './connect4/game.js';
+import { isGame, shapeFaults } from './shape.js';
+import { ticTacToe } from './tic-tac-toe/game.js';
+
+/** The games that come with Ludus. */
+export const games: readonly Game[] = [ticTacToe, connect4];
+
+/** `Tic_Tac_Toe`, `tictactoe` and `tic-tac-toe` are one name. */
+function plain(id: string): string {
+  return id.toLowerCase().replaceAll(/[-_ ]/g, '');
+}
+
+/** A built-in game; throws UserError('usage') with the nearest name when there is none. */
+export function getGame(id: string): Game {
+  const game = games.find((g) => plain(g.id) === plain(id));
+  if (game === undefined) {
+    throw unknown('game', id, games.map((g) => g.id));
+  }
+  return game;
+}
+
+/** Whether a word means a module rather than a built-in game: it has a slash, or a script's ending, or is a file URL. */
+export function isGamePath(idOrPath: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/i.test(idOrPath);
+}
+
+/**
+ * A game by id, or from the module at a path (relative to the working directory) or file URL, whose default export or
+ * export `game` is a Game. Throws UserError: 'usage' for an unknown id, 'data' for a module that is missing, broken or
+ * holds no game.
+ */
+export async function loadGame(idOrPath: string): Promise<Game> {
+  if (!isGamePath(idOrPath)) return getGame(idOrPath);
+  let module: Record<string, unknown>;
+  try {
+    const href = idOrPath.startsWith('file:') ? idOrPath : await fileUrl(idOrPath);
+    module = (await import(/* @vite-ignore */ href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError('data', `cannot load a game from '${idOrPath}': ${firstLine(error)}`);
+  }
+  const value = module.default ?? module.game;
+  if (value === undefined) throw new UserError('data', `'${idOrPath}' exports no game: its default export, or an export named 'game', should be one`);
+  if (!isGame(value)) throw new UserError('data', `'${idOrPath}' exports something that is not a game: ${shapeFaults(value).join('; ')}`);
+  return value;
+}
+
+/** Node's path-to-URL rule, asked for only here, so that the rest of the folder also runs in a browser. */
+async function fileUrl(path: string): Promise<string> {
+  const module = 'node:url';
+  const url = (await import(/* @vite-ignore */ module)) as { pathToFileURL(path: string): { href: string } };
+  return url.pathToFileURL(path).href;
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
+}
