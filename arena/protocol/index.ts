@@ -1,1 +1,12 @@
-export {};
+/** The language that server and browser speak: pure TypeScript, imported by both. */
+export { PROTOCOL, SOCKET_PATH, topics } from './common.js';
+export type { Seat, Strength, Topic } from './common.js';
+export type { ClientMessage, ClientMessageOf, SeatRequest } from './client.js';
+export { CLOSE, agentKinds, errorCodes } from './server.js';
+export type { AgentView, ErrorCode, GameView, RoomListing, ServerMessage, ServerMessageOf } from './server.js';
+export { applyEvent, results } from './room.js';
+export type { ActionAnalysis, Analysis, GameResult, NumberedEvent, PlayedMove, RoomEvent, RoomSnapshot, SeatView } from './room.js';
+export { runStates } from './training.js';
+export type { CheckpointView, SelfPlayBoard, Series, TrainingStatus } from './training.js';
+export { parseClientMessage, parseServerMessage } from './parse.js';
+export { MAX_CLIENT_BYTES, ProtocolError, decode, decodeClientMessage, decodeServerMessage, encode } from './codec.js';

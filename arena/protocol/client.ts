@@ -1,0 +1,73 @@
+/** What a client may say. Commands about a seat carry that seat's token: authority is checked on every message. */
+import * as z from 'zod';
+import { action, agentId, clientMoveId, count, gameId, name, ply, requestId, roomId, seat, seatToken, setup, strength, topic } from './common.js';
+
+/** What the creator of a room wants at a seat. */
+export const seatRequest = z.discriminatedUnion('kind', [
+  /** A person. Without `open` the creator sits here; with it the seat waits for whoever follows the link (`take-seat`). */
+  z.strictObject({ kind: z.literal('human'), open: z.boolean().optional(), name: name.optional() }),
+  /** An agent of the catalogue. Without `strength`, its default. */
+  z.strictObject({ kind: z.literal('agent'), agent: agentId, strength: strength.optional() }),
+]);
+
+const request = { requestId: requestId.optional() };
+/** A command of the seat that owns the token. */
+const seated = { ...request, roomId, seatToken };
+
+export const clientMessage = z.discriminatedUnion('type', [
+  /** First message on every socket. Answer: `welcome`, or `error` code 'unsupported-protocol' and close 4400. */
+  z.strictObject({ type: z.literal('hello'), protocol: count, client: name.optional() }),
+
+  /** Answer: the topic's state at once, then its changes. 'training': `training-history`, `checkpoints`, `training-status`, `self-play`. 'rooms': `rooms`. */
+  z.strictObject({ type: z.literal('subscribe'), ...request, topic }),
+  z.strictObject({ type: z.literal('unsubscribe'), ...request, topic }),
+
+  /** Answer: `room-created` (with the tokens of the creator's seats), then `room-snapshot`; the room is joined. */
+  z.strictObject({
+    type: z.literal('create-room'), ...request,
+    game: gameId,
+    /** One entry a seat of the game. */
+    seats: z.array(seatRequest).min(1).max(2),
+    setup: setup.optional(),
+  }),
+  /**
+   * Watch a room, or come back to it. With the tokens of one's seats the others see one present. With `since` (the last
+   * `seq` seen) and the same `epoch` the answer is `room-events` with what was missed; else `room-snapshot`.
+   */
+  z.strictObject({
+    type: z.literal('join-room'), ...request, roomId,
+    seatTokens: z.array(seatToken).max(2).optional(),
+    since: count.optional(),
+    epoch: name.optional(),
+  }),
+  z.strictObject({ type: z.literal('leave-room'), ...request, roomId }),
+  /** Sit down at an open seat. Answer: `seat-taken` with the token. */
+  z.strictObject({ type: z.literal('take-seat'), ...request, roomId, seat, name: name.optional() }),
+
+  /**
+   * Play `action` as move number `ply` (0 is the first move after the setup). Answer: `move-accepted` or `move-rejected`.
+   * Idempotent: the same `clientMoveId` again gets the same answer and plays nothing.
+   */
+  z.strictObject({ type: z.literal('move'), ...seated, clientMoveId, ply, action }),
+  /** Takes back moves until it is this seat's turn again, at its last own move. Against agents only, or when one person holds all seats. */
+  z.strictObject({ type: z.literal('takeback'), ...seated }),
+  z.strictObject({ type: z.literal('resign'), ...seated }),
+  /** A new game in the same room; `swap` exchanges the seats (a token stays with its player: see `swapped` in the room). Only when the game is over or nobody else would lose by it. */
+  z.strictObject({ type: z.literal('new-game'), ...seated, swap: z.boolean().optional(), setup: setup.optional() }),
+  /** Change the strength or the agent at a seat, from the next move on. */
+  z.strictObject({ type: z.literal('set-agent'), ...seated, seat, agent: agentId, strength: strength.optional() }),
+
+  /**
+   * What does this agent think of the position after `ply` moves (now, when left out)? Answer: `analysis` to the asker and
+   * an `analysis` event to the room. Any watcher may ask in a room with agents; in a game between two persons only
+   * after its end. One at a time a connection: a later request replaces an earlier one that has not begun.
+   */
+  z.strictObject({ type: z.literal('analyse'), ...request, roomId, ply: ply.optional(), agent: agentId, strength: strength.optional() }),
+
+  /** Pause or resume the training run. Answer: `training-status` to all who watch. */
+  z.strictObject({ type: z.literal('training-control'), ...request, command: z.enum(['pause', 'resume']) }),
+]);
+
+export type SeatRequest = z.infer<typeof seatRequest>;
+export type ClientMessage = z.infer<typeof clientMessage>;
+export type ClientMessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;

@@ -1,0 +1,105 @@
+/** What the server says. */
+import * as z from 'zod';
+import { agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken } from './common.js';
+import { analysis, numberedEvent, roomSnapshot } from './room.js';
+import { checkpointView, selfPlayBoard, series, trainingStatus } from './training.js';
+
+export const errorCodes = [
+  'bad-message', // not a message of this protocol
+  'unsupported-protocol', // reload the page
+  'unknown-game', 'unknown-agent', 'unknown-room', // no such thing (rooms expire)
+  'bad-setup', // the text is no position of this game
+  'not-your-seat', // the token does not hold this seat
+  'seat-taken', // somebody sits there
+  'not-your-turn', 'stale', 'illegal-move', 'game-over', // a move that cannot be played now
+  'not-allowed', // e.g. analysing a running game between persons
+  'limit', // too many rooms, connections or requests: the message says which
+  'no-training', // nothing is being trained here
+  'agent-failed', // the agent could not answer
+  'internal', // a defect of ours
+] as const;
+export const errorCode = z.enum(errorCodes);
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Codes with which a socket is closed, beside those of RFC 6455. */
+export const CLOSE = {
+  /** The server goes away: come back in a moment. */
+  goingAway: 1001,
+  /** A message that is not of this protocol. Do not reconnect by itself. */
+  badMessage: 4400,
+  /** Too many connections or messages. Reconnect slowly. */
+  tooMany: 4429,
+  /** The client reads too slowly: reconnect and join again. */
+  tooSlow: 4408,
+} as const;
+
+export const gameView = z.strictObject({ id: gameId, name, version: count, seats: z.union([z.literal(1), z.literal(2)]), /** Perfect play is known: analyses may carry exact scores. */ solved: z.boolean() });
+
+export const agentKinds = ['random', 'uct', 'alphabeta', 'solver', 'network', 'policy'] as const;
+/** An agent that one can sit down against. */
+export const agentView = z.strictObject({
+  id: agentId,
+  /** For people: "Search, 1,000 playouts", "Checkpoint at 12 minutes". */
+  name,
+  /** One or two sentences on what it is and how strong to expect it. */
+  description: line,
+  kind: z.enum(agentKinds),
+  /** 'anchor': fixed for ever; 'shipped': comes with the program; 'run': made by the run that is training here. */
+  group: z.enum(['anchor', 'shipped', 'run']),
+  game: gameId,
+  /** The simulations one may choose between; null when its strength is fixed. */
+  simulations: z.strictObject({ min: count, max: count, default: count }).nullable(),
+  /** Folder name of the checkpoint of the run. */
+  checkpoint: name.nullable(),
+});
+
+export const roomListing = z.strictObject({ roomId, game: gameId, seats: z.array(name).max(2), plies: count, over: z.boolean(), /** A seat waits for somebody. */ open: z.boolean(), watchers: count });
+
+const answered = { requestId: requestId.optional() };
+
+export const serverMessage = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('welcome'), protocol: count, version: name,
+    /** Identifies this start of the server; see `join-room`. */
+    epoch: name,
+    games: z.array(gameView), agents: z.array(agentView),
+    training: trainingStatus.nullable(),
+    limits: z.strictObject({ simulations: count, millis: count }),
+  }),
+  /** The catalogue has changed: a checkpoint appeared. */
+  z.strictObject({ type: z.literal('agents'), agents: z.array(agentView) }),
+
+  /** `seatTokens[player]` is the creator's token of that player, else null. Player p sits at seat p until a `new-game` with `swap`: then see `swapped` in the room. */
+  z.strictObject({ type: z.literal('room-created'), ...answered, roomId, seatTokens: z.array(seatToken.nullable()).min(1).max(2) }),
+  /** `player`: as in `room-created`. */
+  z.strictObject({ type: z.literal('seat-taken'), ...answered, roomId, player: seat, seatToken }),
+  z.strictObject({ type: z.literal('room-snapshot'), ...answered, room: roomSnapshot }),
+  /** Consecutive; apply each with `applyEvent`. */
+  z.strictObject({ type: z.literal('room-events'), ...answered, roomId, events: z.array(numberedEvent) }),
+  /** The room has expired or was closed. */
+  z.strictObject({ type: z.literal('room-closed'), roomId, reason: line }),
+  z.strictObject({ type: z.literal('rooms'), rooms: z.array(roomListing) }),
+
+  /** The move is in the room's record as event `seq`. */
+  z.strictObject({ type: z.literal('move-accepted'), ...answered, roomId, clientMoveId, ply, seq: count }),
+  /** Nothing was played; `room` is what really stands on the board. */
+  z.strictObject({ type: z.literal('move-rejected'), ...answered, roomId, clientMoveId, code: errorCode, message: line, room: roomSnapshot }),
+  z.strictObject({ type: z.literal('analysis'), ...answered, roomId, analysis }),
+
+  z.strictObject({ type: z.literal('training-status'), status: trainingStatus }),
+  /** All curves, thinned out to at most some hundred points each. Replaces what the client had. */
+  z.strictObject({ type: z.literal('training-history'), series: z.array(series) }),
+  /** New points, to be appended to the curves of the same names. */
+  z.strictObject({ type: z.literal('training-append'), series: z.array(series) }),
+  /** All checkpoints of the run, oldest first. */
+  z.strictObject({ type: z.literal('checkpoints'), checkpoints: z.array(checkpointView) }),
+  z.strictObject({ type: z.literal('self-play'), board: selfPlayBoard }),
+
+  z.strictObject({ type: z.literal('error'), ...answered, code: errorCode, message: line }),
+]);
+
+export type GameView = z.infer<typeof gameView>;
+export type AgentView = z.infer<typeof agentView>;
+export type RoomListing = z.infer<typeof roomListing>;
+export type ServerMessage = z.infer<typeof serverMessage>;
+export type ServerMessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;

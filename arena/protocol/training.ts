@@ -1,0 +1,92 @@
+/** What the page that watches a run is told. */
+import * as z from 'zod';
+import { action, agentId, count, gameId, line, name, seriesName, setup } from './common.js';
+
+const real = z.number();
+const rating = z.strictObject({ /** Elo; its zero is the anchor that `against` names. */ elo: real, /** 95 % half-width, Elo. */ error: real, against: name });
+
+export const runStates = ['starting', 'running', 'paused', 'stopped', 'error'] as const;
+
+/** A run just now. Rates are per second over the last seconds. */
+export const trainingStatus = z.strictObject({
+  /** Name of the run's folder. */
+  run: name,
+  game: gameId,
+  state: z.enum(runStates),
+  /** Why it is in this state: the error, or what finished it. */
+  reason: line.nullable(),
+  /** Actors wait while a person's move is searched. */
+  yielding: z.boolean(),
+  /** Seconds of training, all sittings together. */
+  elapsed: real,
+  /** Seconds after which it ends by itself; null when it goes on until stopped. */
+  goal: real.nullable(),
+  games: count,
+  gamesPerSecond: real.nullable(),
+  /** Positions (training rows) that self-play made. */
+  positions: count,
+  positionsPerSecond: real.nullable(),
+  evaluationsPerSecond: real.nullable(),
+  /** Optimiser steps. */
+  step: count,
+  stepsPerSecond: real.nullable(),
+  learningRate: real.nullable(),
+  /** Latest losses by name: total, policy, value, … */
+  losses: z.record(seriesName, real),
+  /** Positions that training draws from now. */
+  window: count.nullable(),
+  /** How often each position has been trained on, on average. */
+  reuse: real.nullable(),
+  /** Folder name of the newest checkpoint. */
+  checkpoint: name.nullable(),
+});
+
+/**
+ * A curve as columns of equal length, ascending by `elapsed`. Well-known names: loss.total, loss.policy, loss.value,
+ * policy.entropy, value.correlation, rate.games, rate.positions, rate.evaluations, learning.rate, window, reuse,
+ * evaluation.outcome, evaluation.optimal, rating. Others may appear: show them under their name.
+ */
+export const series = z.strictObject({
+  name: seriesName,
+  /** Seconds of training at each point. */
+  elapsed: z.array(real),
+  /** Games played by then. */
+  games: z.array(count),
+  /** Optimiser steps taken by then. */
+  steps: z.array(count),
+  values: z.array(real),
+  /** 95 % half-width of each value; absent where it has none. */
+  errors: z.array(real).optional(),
+});
+
+export const checkpointView = z.strictObject({
+  /** Folder name, e.g. step-00001234. */
+  id: name,
+  /** Its entry in the catalogue; null while it is not playable. */
+  agent: agentId.nullable(),
+  step: count, games: count, positions: count,
+  /** Seconds of training that made it. */
+  elapsed: real,
+  rating: rating.nullable(),
+  /** Shares in [0, 1] of test positions where the chosen move keeps the exact result, or is among the best; null when not evaluated. */
+  outcome: real.nullable(),
+  optimal: real.nullable(),
+});
+
+/** A self-play game as it stands: replay it with the game from #games. */
+export const selfPlayBoard = z.strictObject({
+  /** Another number: another game has begun. */
+  gameNumber: count,
+  game: gameId,
+  setup: setup.nullable(),
+  actions: z.array(action).max(100_000),
+  /** Root value before each move, view of seat 0, in [-1, 1]; as long as `actions`. */
+  values: z.array(real).max(100_000),
+  /** Sum of rewards to seat 0 once it is over. */
+  returns: real.nullable(),
+});
+
+export type TrainingStatus = z.infer<typeof trainingStatus>;
+export type Series = z.infer<typeof series>;
+export type CheckpointView = z.infer<typeof checkpointView>;
+export type SelfPlayBoard = z.infer<typeof selfPlayBoard>;
