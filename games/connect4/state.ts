@@ -153,6 +153,16 @@ export class Connect4State implements State {
     return won ? ((plies & 1) << 1) - 1 : 0;
   }
 
+  /** The stones of the seat to move and of the other, as west and east words. */
+  words(): { ownWest: number; ownEast: number; otherWest: number; otherEast: number } {
+    return { ownWest: this.nextWest, ownEast: this.nextEast, otherWest: this.lastWest, otherEast: this.lastEast };
+  }
+
+  /** Whether the seat that moved last has four in a row. */
+  won(): boolean {
+    return hasFour(this.lastWest) || hasFour(this.lastEast);
+  }
+
   /** Whose stone lies in a cell, row 0 at the bottom: the seat, or undefined when the cell is empty. */
   stone(column: number, row: number): 0 | 1 | undefined {
     const cell = column * ROWS + row;
