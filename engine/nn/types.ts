@@ -69,11 +69,14 @@ export interface TrainerState {
   optimizer: Record<string, Float32Array>;
 }
 
+/** `clipNorm`, where given, scales the whole gradient down to that Euclidean norm before anything else. */
 export type OptimizerConfig =
-  | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number }
-  | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
+  /** `weightDecay` is added to the gradient, as an L2 penalty would. */
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number; readonly nesterov?: boolean; readonly clipNorm?: number }
+  /** `weightDecay` is decoupled: kernels shrink by learning rate x decay a step. */
+  | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number; readonly clipNorm?: number }
   /** Muon on hidden kernels, AdamW (with `adam`) on the rest; methods: Jordan 2024, scaled as by Liu et al. 2025. */
-  | { readonly kind: 'muon'; readonly momentum: number; readonly weightDecay: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+  | { readonly kind: 'muon'; readonly momentum: number; readonly weightDecay: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly clipNorm?: number };
 
 /** A training step that runs: compiled or eager. */
 export interface Trainer {

@@ -1,0 +1,53 @@
+/**
+ * The residual network of AlphaZero (Silver et al. 2017) with slim heads. Normalisation follows each convolution and the
+ * relu follows the sum, so that a runtime can fold every normalisation, sum and relu into the convolution before it;
+ * normalising first (He et al. 2016b) would leave them as passes of their own.
+ */
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { createHeads } from './heads.js';
+import { batchNorm, convolution, dense, flatten, globalBias, relu, sequence, type Layer } from './layers.js';
+import type { ResnetConfig } from './networks.js';
+import { tf } from './tensorflow.js';
+import type { Network } from './types.js';
+
+export function createResnet(config: ResnetConfig, input: Network['input']): Network {
+  const { channels, blocks, value, globalPooling = false, policyChannels = 16, valueChannels = 8, valueHidden = 64, identityStart = true, auxiliary = {} } = config;
+  const [inputChannels, height, width] = input.planes;
+  const cells = height * width;
+  const stem = sequence(convolution('stem', 3, inputChannels, channels, { bias: false, hidden: false }), batchNorm('stem', channels), relu);
+  const tower = sequence(...Array.from({ length: blocks }, (_, i) => block(`block${i}`, channels, globalPooling && i % 2 === 1, identityStart)));
+  const narrow = (name: string, outputs: number) =>
+    sequence(convolution(name, 1, channels, outputs, { bias: false }), batchNorm(name, outputs), relu, flatten);
+  const policyFeatures = narrow('policy/narrow', policyChannels);
+  const valueFeatures = sequence(narrow('value/narrow', valueChannels), dense('value/hidden', valueChannels * cells, valueHidden), relu);
+  const heads = createHeads({ policyWidth: policyChannels * cells, valueWidth: valueHidden, actions: input.actions, cells, value, auxiliary });
+  return {
+    name: `resnet ${blocks}x${channels}${globalPooling ? ' with global pooling' : ''}`,
+    input,
+    parameters: [stem, tower, policyFeatures, valueFeatures, heads].flatMap((part) => part.parameters),
+    serves: ['policy', 'value'],
+    forward(parameters, planes, context) {
+      const image: Tensor4D = tf.transpose(planes, [0, 2, 3, 1]);
+      const trunk = tower.apply(parameters, stem.apply(parameters, image, context), context);
+      const features = { policy: policyFeatures.apply(parameters, trunk, context), value: valueFeatures.apply(parameters, trunk, context) };
+      return heads.apply(parameters, features, context);
+    },
+  };
+}
+
+/** relu(x + branch(x)), the branch two convolutions, the second of which may also hear from the whole board. */
+function block(name: string, channels: number, pooling: boolean, identityStart: boolean): Layer {
+  const first = sequence(convolution(`${name}/first`, 3, channels, channels, { bias: false }), batchNorm(`${name}/first`, channels), relu);
+  const second = convolution(`${name}/second`, 3, channels, channels, { bias: false });
+  const pooled = pooling ? globalBias(`${name}/pooled`, channels, channels) : undefined;
+  const norm = batchNorm(`${name}/second`, channels, identityStart ? 'zeros' : 'ones');
+  return {
+    parameters: [first, second, ...(pooled ? [pooled] : []), norm].flatMap((layer) => layer.parameters),
+    apply(p, x, context) {
+      const inner = first.apply(p, x, context);
+      const image = second.apply(p, inner, context);
+      const sum = pooled ? tf.add(image, pooled.apply(p, inner, context)) : image;
+      return tf.relu(tf.add(x, norm.apply(p, sum, context)));
+    },
+  };
+}
