@@ -1,1 +1,10 @@
-export {};
+/** Self-play: what a run is (config, checkpoints, replay store), and the loop that trains. */
+export { applyOverrides, checkConfig, defaultConfig, describeConfig, scheduled, threadCount, workerCount, type RunConfig, type Schedule, type SettingDescription } from './config.js';
+export {
+  latestCheckpoint, listCheckpoints, readCheckpoint, readManifest, readModel, weightsHash, writeCheckpoint,
+  type Checkpoint, type CheckpointData, type CheckpointEntry, type CheckpointManifest,
+} from './checkpoint.js';
+export { episodeReturn, trainedCount, type Episode, type SparsePolicies } from './episode.js';
+export { decodeEpisode, encodeEpisode } from './codec.js';
+export { ReplayStore, type StoredEpisode, type StoreOptions, type StoreTotals } from './store.js';
+export { workerUrl } from './worker-url.js';

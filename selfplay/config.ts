@@ -1,0 +1,203 @@
+/** A run's settings: defaults by game, changes from the command line, checks, and their description for people. */
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { UserError, nearest, unknown, type Game } from '#engine';
+import { configSchema, mlpSchema, resnetSchema, type NetworkChoice, type RunConfig } from './config-schema.js';
+
+export { scheduled, type NetworkChoice, type RunConfig, type Schedule } from './config-schema.js';
+
+/** Start of a plain network of a kind, where the settings ask for another kind than the game's default. */
+const plainNetworks: Record<NetworkChoice['kind'], NetworkChoice> = {
+  resnet: { kind: 'resnet', channels: 32, blocks: 3, value: 'tanh', globalPooling: false },
+  mlp: { kind: 'mlp', hidden: [128, 128], value: 'tanh' },
+};
+
+/** Settings good for a game of unknown nature: a small residual network, or an MLP where the board is tiny. */
+function generic(game: Game, spec: string): RunConfig {
+  const [, height, width] = game.planes;
+  const cells = height * width;
+  const network: NetworkChoice = cells < 9 || Math.min(height, width) < 3 ? plainNetworks.mlp : { ...plainNetworks.resnet, ...(cells > 30 ? { channels: 64, blocks: 4 } : {}) };
+  return {
+    game: spec,
+    seed: 1,
+    device: 'auto',
+    threads: 0,
+    deterministic: false,
+    network,
+    search: {
+      kind: 'gumbel', simulations: game.actionCount > 32 ? 48 : 32, considered: 16, exploration: 1.5, noiseFraction: 0.25, noiseAlpha: 0,
+      temperature: 1, temperaturePlies: Math.min(12, Math.max(2, Math.round(game.maxPlies / 5))), fastShare: 0, fastSimulations: 6,
+    },
+    actors: { workers: 0, games: 64, leafSymmetry: true, cache: 65536, openingShare: 0.5, openingPlies: Math.min(8, Math.floor(game.maxPlies / 6)) },
+    learner: {
+      batch: 256, optimizer: 'adamw', learningRate: 0.001, weightDecay: 0.01, momentum: 0.9, warmup: 100, clipNorm: 0, reuse: 4, minimum: 2048,
+      valueMix: [[0, 0], [4000, 0.5]], policyWeight: 1, valueWeight: 1, replyWeight: 0, pliesLeftWeight: 0, softPolicyWeight: 0,
+      averageDecay: 0.75, publishEvery: 20, symmetries: true, lead: 8, threads: 1,
+    },
+    replay: { window: 25000, alpha: 0.75, beta: 0.4, capacity: 600000 },
+    checkpoint: { everyMinutes: 2, everySteps: 0, keep: 40 },
+    evaluation: { enabled: true, simulations: 50, pairs: 10, anchors: ['random', 'uct:sims=100'], positions: 0 },
+  };
+}
+
+/** What is known to be better for a game than the generic start; sections are merged over it. */
+const tuned: Record<string, (config: RunConfig) => RunConfig> = {
+  'tic-tac-toe': (c) => ({
+    ...c,
+    network: { kind: 'mlp', hidden: [128, 128], value: 'tanh' },
+    search: { ...c.search, simulations: 16, temperaturePlies: 3 },
+    actors: { ...c.actors, games: 64, openingPlies: 4 },
+    learner: { ...c.learner, minimum: 1024, warmup: 50 },
+    replay: { ...c.replay, window: 10000, capacity: 100000 },
+    checkpoint: { ...c.checkpoint, everyMinutes: 0.5 },
+    evaluation: { ...c.evaluation, anchors: ['random', 'solver'] },
+  }),
+  connect4: (c) => ({
+    ...c,
+    network: { kind: 'resnet', channels: 64, blocks: 5, value: 'tanh', globalPooling: false },
+    search: { ...c.search, simulations: 32, temperaturePlies: 10 },
+    actors: { ...c.actors, openingPlies: 8 },
+    evaluation: { ...c.evaluation, simulations: 100, anchors: ['random', 'uct:sims=1000'], positions: 300 },
+  }),
+};
+
+/** The default settings of a game; `spec` is how the user named it: an id, or the path of a module. */
+export function defaultConfig(game: Game, spec: string = game.id): RunConfig {
+  const config = generic(game, spec);
+  return tuned[game.id]?.(config) ?? config;
+}
+
+/** One setting for documentation and --help. */
+export interface SettingDescription {
+  /** As for --set: 'search.simulations'. */
+  readonly key: string;
+  readonly default: string;
+  readonly meaning: string;
+  /** '' where the value has none. */
+  readonly unit: string;
+}
+
+interface Leaf {
+  readonly key: string;
+  readonly schema: z.ZodType;
+}
+
+/** All settings in the order of the schema; a network's settings are those of every kind. */
+function leaves(schema: z.ZodObject = configSchema, prefix = ''): Leaf[] {
+  return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, child]) => {
+    const key = prefix + name;
+    if (child instanceof z.ZodObject) return leaves(child, `${key}.`);
+    if (child instanceof z.ZodDiscriminatedUnion) {
+      const all = [...leaves(resnetSchema, `${key}.`), ...leaves(mlpSchema, `${key}.`)];
+      return all.filter((leaf, i) => all.findIndex((other) => other.key === leaf.key) === i);
+    }
+    return [{ key, schema: child }];
+  });
+}
+
+/** Every setting with its default in `config`, meaning and unit. */
+export function describeConfig(config: RunConfig): SettingDescription[] {
+  return leaves().map(({ key, schema }) => {
+    const [, meaning, unit] = /^(.*?)(?: \[([^\]]*)\])?$/.exec(schema.description ?? '') ?? ['', '', ''];
+    return { key, default: show(valueAt(config, key)), meaning, unit: unit ?? '' };
+  });
+}
+
+/** As --set takes it: lists by commas, schedules as STEP:VALUE points. */
+function show(value: unknown): string {
+  if (value === undefined) return '';
+  if (!Array.isArray(value)) return String(value);
+  return value.map((entry: unknown) => (Array.isArray(entry) ? entry.join(':') : String(entry))).join(',');
+}
+
+function valueAt(config: unknown, key: string): unknown {
+  return key.split('.').reduce<unknown>((value, name) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined), config);
+}
+
+/** Text after `key=` as the value it most likely means; the schema then checks it. */
+function parseValue(text: string, current: unknown): unknown {
+  if (/^-?[\d.]+(?:e-?\d+)?:/.test(text)) return text.split(',').map((point) => point.split(':').map(Number));
+  if (Array.isArray(current) && !current.some(Array.isArray)) {
+    const numbers = current.length > 0 && current.every((entry) => typeof entry === 'number');
+    return text === '' ? [] : text.replace(/^\[|\]$/g, '').split(numbers ? ',' : /[;\s]+/).map((entry) => (numbers ? Number(entry) : entry));
+  }
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (text !== '' && typeof current !== 'string' && Number.isFinite(Number(text))) return Number(text);
+  return text;
+}
+
+/**
+ * A config with `key=value` changes, checked. Lists are written `a,b` (agents, which hold commas, are parted by `;`) and
+ * schedules `0:0.01,5000:0.001`.
+ * Throws UserError('usage') naming the wrong setting, the nearest right one, or what its value must be.
+ */
+export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
+  const changed = structuredClone(config) as unknown as Record<string, unknown>;
+  const keys = leaves().map((leaf) => leaf.key);
+  // A change of network kind comes first, so that the other settings of that kind exist.
+  const parts = overrides.map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new UserError('usage', `'${text}' is not a setting: write key=value, such as search.simulations=32`);
+    return { key: text.slice(0, equals).trim(), text: text.slice(equals + 1).trim() };
+  });
+  parts.sort((a, b) => Number(b.key === 'network.kind') - Number(a.key === 'network.kind'));
+  for (const { key, text } of parts) {
+    if (!keys.includes(key)) throw unknownSetting(key, keys);
+    if (key === 'network.kind' && text in plainNetworks && text !== config.network.kind) {
+      changed.network = structuredClone(plainNetworks[text as NetworkChoice['kind']]);
+      continue;
+    }
+    const path = key.split('.');
+    const name = path.pop() as string;
+    const section = path.reduce<Record<string, unknown>>((at, step) => at[step] as Record<string, unknown>, changed);
+    section[name] = parseValue(text, section[name]);
+  }
+  return checkConfig(changed, 'setting');
+}
+
+/** Checks data that claims to be a config; `where` says whence it came. Throws UserError, 'usage' for settings, else 'data'. */
+export function checkConfig(data: unknown, where: string): RunConfig {
+  const result = configSchema.safeParse(data);
+  if (result.success) return result.data;
+  const issue = deepest(result.error.issues[0]);
+  const key = issue.path.join('.');
+  const keys = leaves().map((leaf) => leaf.key);
+  if (issue.code === 'unrecognized_keys') {
+    const full = [...issue.path, issue.keys[0]].join('.');
+    if (where === 'setting') throw unknownSetting(full, keys);
+    const near = nearest(full, keys);
+    throw new UserError('data', `${where}: unknown setting '${full}'${near === undefined ? '' : `; did you mean '${near}'?`}`);
+  }
+  const meaning = describeConfig(result.data ?? (data as RunConfig)).find((setting) => setting.key === key)?.meaning ?? '';
+  const value = show(valueAt(data, key));
+  const problem = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+  const line = `${key === '' ? 'the settings' : `${key}=${value}`}: ${problem.replaceAll('\n', ' ')}${meaning === '' ? '' : ` (${key}: ${meaning})`}`;
+  throw new UserError(where === 'setting' ? 'usage' : 'data', where === 'setting' ? line : `${where}: ${line}`);
+}
+
+/** Of a union's alternatives that all failed, the complaint of the last, which is the one about structure. */
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
+  const custom = issue.errors.flat().find((inner) => inner.code === 'custom');
+  return custom ?? { ...issue, message: 'expected a number or STEP:VALUE points such as 0:0.01,5000:0.001' };
+}
+
+function unknownSetting(key: string, keys: readonly string[]): UserError {
+  const section = keys.filter((known) => known.startsWith(`${key.split('.')[0]}.`));
+  // "simulations" alone, or in the wrong section, means a setting of that name.
+  const name = key.split('.').at(-1) ?? key;
+  const same = keys.filter((known) => known.split('.').at(-1) === name);
+  if (nearest(key, keys) === undefined && same.length > 0) return new UserError('usage', `unknown setting '${key}'; did you mean '${same[0]}'?`);
+  return unknown('setting', key, section.length > 0 && nearest(key, section) !== undefined ? section : keys);
+}
+
+/** Compute threads that a config means on this machine. */
+export function threadCount(config: RunConfig): number {
+  return config.threads > 0 ? config.threads : availableParallelism();
+}
+
+/** Self-play workers that a config means on this machine. */
+export function workerCount(config: RunConfig): number {
+  if (config.deterministic) return 1;
+  return config.actors.workers > 0 ? config.actors.workers : threadCount(config);
+}

@@ -1,0 +1,60 @@
+/** Files written so that a reader, or a restart after kill -9, sees the old whole or the new whole, never a part. */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError } from '#engine';
+
+/** Writes and syncs a file in place (for files in a folder that is itself renamed later). */
+export function writeSynced(path: string, data: Uint8Array | string): void {
+  const handle = openSync(path, 'w');
+  try {
+    writeFileSync(handle, data);
+    fsyncSync(handle);
+  } catch (error) {
+    throw diskError(error, path);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Makes renames inside a folder durable. Windows cannot sync folders, and needs no syncing of them. */
+export function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Replaces a file as a whole. */
+export function replaceFile(path: string, data: Uint8Array | string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeSynced(temporary, data);
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+/** A JSON file's content; undefined when there is none. Throws UserError('data') when it is not JSON. */
+export function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UserError('data', `${path} is not valid JSON: it was cut off or edited; restore it, or choose another run directory`);
+  }
+}
+
+/** The system's errors about disks, as errors that a person can do something about. */
+export function diskError(error: unknown, path: string): Error {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new UserError('environment', `no space left to write ${path}: free some, then run the same command; what was saved before is kept`);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return new UserError('environment', `no permission to write ${path}: choose another run directory`);
+  return error instanceof Error ? error : new Error(String(error));
+}
