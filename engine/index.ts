@@ -2,3 +2,20 @@
 export * from './types.js';
 export * from './errors.js';
 export * from './rng.js';
+export {
+  searchKinds, defaultSearchConfig, resolveSearchConfig, checkSimulations, MAX_GUMBEL_SIMULATIONS,
+} from './search/config.js';
+export type {
+  SearchKind, SearchConfig, ResolvedSearchConfig, ResolvedUct, ResolvedPuct, ResolvedGumbel, UctSettings, PuctSettings, GumbelSettings,
+} from './search/config.js';
+export { createSearch, runSearch } from './search/create.js';
+export type { SearchOptions } from './search/create.js';
+export { symmetryModes } from './search/leaves.js';
+export type { SymmetryMode } from './search/leaves.js';
+export { createBatch } from './search/batch.js';
+export { createPositionCache } from './search/cache.js';
+export { formatTree } from './search/report.js';
+export { TreeSearch, SIMULATIONS_PER_COLLECT } from './search/core.js';
+export { halvingTable, mixedValue, completeQ, sigmaScale, improvedPolicy } from './search/gumbel-math.js';
+export { createAlphaBeta } from './search/alphabeta.js';
+export type { AlphaBeta, AlphaBetaOptions, AlphaBetaResult } from './search/alphabeta.js';
