@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^#games$/, replacement: at('./games/index.ts') },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
+      { find: /^#bench$/, replacement: at('./bench/index.ts') },
       { find: /^#arena$/, replacement: at('./arena/index.ts') },
       { find: /^#arena\/(protocol|server)$/, replacement: at('./arena/') + '$1/index.ts' },
     ],

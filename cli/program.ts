@@ -1,0 +1,187 @@
+/** Every subcommand with its options and help; the work is in commands/, loaded when called. */
+import { Command, Option } from 'commander';
+import { collect, integer, positive, range } from './options.js';
+
+const EXIT_CODES = `
+Exit codes: 0 fine · 1 a defect of ours · 2 a wrong word or option · 3 a corrupt, truncated or mismatched file ·
+4 something about this machine (port in use, disk full, device missing) · 130 interrupted before anything was saved`;
+
+/** What all commands share: typed errors, help after a mistake, --json. */
+function command(parent: Command, usage: string, summary: string, help: string): Command {
+  return parent
+    .command(usage)
+    .summary(summary)
+    .description(summary)
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .allowExcessArguments(false)
+    .addHelpText('after', `\n${help.trim()}\n`);
+}
+
+const json = () => new Option('--json', 'print one JSON object as the last line of stdout, and no progress');
+const seed = () => new Option('--seed <n>', 'seed of every random choice').argParser(integer(0)).default(1);
+const device = () => new Option('--device <name>', 'where networks run').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('cpu');
+const threads = () => new Option('--threads <n>', 'worker threads (default: one for each core)').argParser(integer(1, 256));
+const set = () => new Option('--set <key=value>', 'override a setting, repeatable; `ludus config GAME` lists them').argParser(collect);
+
+export function createProgram(version: string): Command {
+  const program = new Command('ludus')
+    .description('Agents learn board games by self-play, and then meet each other and people.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .addHelpText('after', `
+First steps:
+  ludus start                                   train Connect Four, watch and play at http://127.0.0.1:8420
+  ludus train tic-tac-toe --minutes 2           a run that learns tic-tac-toe, then stops
+  ludus match --game connect4 --a az:runs/connect4,sims=100 --b uct:sims=1000 --pairs 50
+  ludus play connect4 --agent uct:sims=1000     a game in the terminal
+  ludus agents                                  how agents are named
+${EXIT_CODES}
+`);
+
+  command(program, 'start', 'train while you watch and play, in the browser', `
+Starts (or resumes) a training run and serves the web application: watch the run learn, play any checkpoint, the shipped
+models, UCT or the exact solver. Ctrl-C saves the run; the same command goes on where it stopped.
+
+Examples:
+  ludus start                                   Connect Four, in runs/connect4
+  ludus start --game tic-tac-toe --port 9000
+  ludus start --no-train                        only the server: play what is there`)
+    .option('--game <game>', 'game id, or the path of a game module of your own', 'connect4')
+    .option('--run <dir>', 'run directory (default: runs/GAME)')
+    .addOption(new Option('--port <n>', 'port to listen on').argParser(integer(0, 65535)).default(8420))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(set())
+    .addOption(new Option('--seed <n>', 'seed of a new run').argParser(integer(0)))
+    .option('--no-train', 'serve without training')
+    .option('--no-open', 'do not open the browser')
+    .addOption(json())
+    .action(async (options) => (await import('./commands/start.js')).start(options));
+
+  command(program, 'train <game>', 'learn a game by self-play', `
+Actors play the newest network against itself, a learner trains on what they played, checkpoints come out and are
+evaluated. A run directory holds everything: config, replay, checkpoints, metrics (JSON lines and TensorBoard). Running
+the same command again goes on where the run stopped; Ctrl-C saves first.
+
+Examples:
+  ludus train connect4 --minutes 30
+  ludus train connect4 --run runs/small --set network.channels=32 --set search.simulations=16 --minutes 10
+  ludus train ./my-game.js --minutes 5
+  ludus train connect4 --run runs/next --from runs/connect4 --minutes 30   go on from another run's newest weights
+  ludus train tic-tac-toe --deterministic --seed 7 --games 200             the same weights, bit for bit, each time`)
+    .option('--run <dir>', 'run directory (default: runs/GAME)')
+    .addOption(new Option('--minutes <m>', 'stop after this much training time in this sitting').argParser(positive))
+    .addOption(new Option('--games <n>', 'stop once the run has played this many games').argParser(integer(1)))
+    .addOption(new Option('--steps <n>', 'stop once the run has made this many optimiser steps').argParser(integer(1)))
+    .addOption(set())
+    .option('--config <file>', 'JSON file with settings, as in a run\'s config.json; --set goes on top')
+    .addOption(new Option('--seed <n>', 'seed of a new run (default 1)').argParser(integer(0)))
+    .option('--from <checkpoint>', 'start a new run from a checkpoint\'s weights and optimiser state (a checkpoint or a run)')
+    .option('--deterministic', 'alternate self-play and learning by counts: slower, reproducible bit for bit')
+    .addOption(new Option('--device <name>', 'where networks run (default: the config\'s)').choices(['auto', 'cpu', 'webgpu', 'cuda']))
+    .option('--no-evaluate', 'do not evaluate checkpoints')
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/train.js')).train(game, options));
+
+  command(program, 'play <game>', 'play an agent in the terminal', `
+Type moves as the board shows them; "help" lists the other words (undo, hint, resign, quit).
+
+Examples:
+  ludus play connect4 --agent az:runs/connect4,sims=200
+  ludus play tic-tac-toe --agent solver --second`)
+    .option('--agent <agent>', 'your opponent (see `ludus agents`)', 'uct:sims=1000')
+    .option('--second', 'let the agent begin')
+    .option('--setup <text>', 'start from a position, e.g. Connect Four columns 4453')
+    .addOption(seed())
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/play.js')).play(game, options));
+
+  command(program, 'match', 'two agents, pairs of games with sides swapped, and an honest Elo', `
+Each pair of games starts from one opening of its own and is played twice with sides swapped. The Elo difference is of A
+over B, its error the 95 % half-width by pairs. distinctGames says how many games really differed.
+
+Examples:
+  ludus match --game connect4 --a uct:sims=1000 --b uct:sims=100 --pairs 50
+  ludus match --game tic-tac-toe --a az:runs/tic-tac-toe,sims=50 --b solver --pairs 500 --json`)
+    .requiredOption('--game <game>', 'game id or module path')
+    .requiredOption('--a <agent>', 'first agent')
+    .requiredOption('--b <agent>', 'second agent')
+    .addOption(new Option('--pairs <n>', 'pairs of games').argParser(integer(1)).default(50))
+    .addOption(new Option('--plies <n>', 'random plies of an opening (default: the game\'s)').argParser(integer(0)))
+    .addOption(seed())
+    .addOption(threads())
+    .addOption(device())
+    .option('--games-file <file>', 'write every game as a JSON line')
+    .addOption(json())
+    .action(async (options) => (await import('./commands/match.js')).match(options));
+
+  command(program, 'eval <game>', 'judge an agent on positions with exact scores', `
+FILE is a CSV with the columns moves,scores (seven fields by ";" from the view of the side to move, empty = full column),
+or lines "MOVES SCORE" with the position's exact value, where each move is then judged by the solver.
+optimal: share of chosen moves with the best score. outcome: share that keep the game's theoretical result.
+
+Example:
+  ludus eval connect4 --agent az:runs/connect4,sims=100 --positions testdata/connect4-positions.csv --plies 8-14`)
+    .requiredOption('--agent <agent>', 'agent to judge')
+    .requiredOption('--positions <file>', 'positions with exact scores')
+    .addOption(new Option('--plies <range>', 'only positions with this many plies, e.g. 8-14').argParser(range))
+    .addOption(new Option('--rows <which>', 'only the odd or the even rows of the file').choices(['all', 'odd', 'even']).default('all'))
+    .addOption(new Option('--limit <n>', 'only the first n positions').argParser(integer(1)))
+    .addOption(seed())
+    .addOption(threads())
+    .addOption(device())
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/eval.js')).evaluate(game, options));
+
+  command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, search, games', `
+Without a name, everything in turn. Ratios are taken side by side within one run, since machines are noisy.
+
+Example:
+  ludus bench selfplay --json`)
+    .addOption(new Option('--seconds <s>', 'time for each benchmark').argParser(positive).default(30))
+    .addOption(device())
+    .addOption(json())
+    .action(async (what, options) => (await import('./commands/bench.js')).bench(what, options));
+
+  command(program, 'solve <game> [moves]', 'exact score of every move of a position', `
+Scores are for the side to move: the winner's count of stones left at the end of the quickest win (Connect Four), 0 draw.
+
+Examples:
+  ludus solve connect4 44444326
+  ludus solve tic-tac-toe "b2 a1"`)
+    .addOption(new Option('--nodes <n>', 'give up after this many positions').argParser(integer(1)))
+    .addOption(json())
+    .action(async (game, moves, options) => (await import('./commands/solve.js')).solve(game, moves ?? '', options));
+
+  const games = command(program, 'games', 'list the games; make and check one of your own', `
+Examples:
+  ludus games                                   what there is
+  ludus games new my-game                       writes my-game.js, a commented template that works
+  ludus games check ./my-game.js                runs the contract suite and says what is wrong`)
+    .addOption(json())
+    .action(async (options) => (await import('./commands/games.js')).list(options));
+  command(games, 'new <name>', 'write a commented template of a game', 'Writes NAME.js in this folder; never overwrites a file.')
+    .addOption(json())
+    .action(async (name, options) => (await import('./commands/games.js')).create(name, options));
+  command(games, 'check <game>', 'run the contract suite on a game', 'GAME is an id or the path of a module whose default export is a Game.')
+    .addOption(new Option('--episodes <n>', 'random games to play').argParser(integer(1)).default(50))
+    .addOption(seed())
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/games.js')).check(game, options));
+
+  command(program, 'agents', 'how agents are named, with every option', 'An agent is a string everywhere: NAME, or NAME:option=value,… or NAME:PATH,option=value,…')
+    .addOption(json())
+    .action(async (options) => (await import('./commands/agents.js')).agents(options));
+
+  command(program, 'config [game]', 'every training setting, with its default for a game', 'Use with `ludus train GAME --set key=value`.')
+    .option('--markdown', 'print as a Markdown page')
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/config.js')).config(game ?? 'connect4', options));
+
+  command(program, 'doctor', 'check this machine: runtimes, devices, disk, ports', 'Run it when something does not work.')
+    .addOption(json())
+    .action(async (options) => (await import('./commands/doctor.js')).doctor(options));
+
+  return program;
+}
