@@ -1,0 +1,111 @@
+/** The frame around every page: name, navigation, the state of the connection. */
+import { lazy, Suspense } from 'preact/compat';
+import { useEffect, useRef } from 'preact/hooks';
+import { HomePage } from '../home/home-page.js';
+import { RoomPage } from '../play/room-page.js';
+import { SetupPage } from '../play/setup-page.js';
+import { CloseIcon } from '../ui/icons.js';
+import type { Client } from './client.js';
+import { makeRoute, useRoute, type Route } from './router.js';
+import type { AppState, Connection } from './state.js';
+import { useStore } from './store.js';
+
+// The plots weigh as much as all the rest: only this page loads them.
+const TrainingPage = lazy(() => import('../training/training-page.js').then((m) => m.TrainingPage));
+
+export function App({ client }: { client: Client }) {
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  const place = makeRoute(route);
+  useEffect(() => {
+    document.title = titleOf(route);
+    // A new page is announced and read from its start; the first one keeps the browser's own focus.
+    if (!first.current) {
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    first.current = false;
+  }, [place]);
+  return (
+    <>
+      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
+      <header class="header">
+        <a class="brand" href={makeRoute({ page: 'home' })}><Logo />Ludus</a>
+        <nav class="nav" aria-label="Pages">
+          <a href={makeRoute({ page: 'home' })} aria-current={route.page === 'training' ? undefined : 'page'}>Play</a>
+          <a href={makeRoute({ page: 'training' })} aria-current={route.page === 'training' ? 'page' : undefined}>Training</a>
+        </nav>
+        <ConnectionMark client={client} />
+      </header>
+      <Banners client={client} />
+      <main class="page" id="main" tabIndex={-1} ref={main}><Page route={route} client={client} /></main>
+    </>
+  );
+}
+
+function Page({ route, client }: { route: Route; client: Client }) {
+  switch (route.page) {
+    case 'home': return <HomePage client={client} />;
+    case 'setup': return <SetupPage key={makeRoute(route)} client={client} gameId={route.game} agent={route.agent} />;
+    case 'room': return <RoomPage key={route.roomId} client={client} roomId={route.roomId} />;
+    case 'training': return <Suspense fallback={<p class="muted" role="status">Loading the plots …</p>}><TrainingPage client={client} /></Suspense>;
+    default: return route satisfies never;
+  }
+}
+
+function titleOf(route: Route): string {
+  switch (route.page) {
+    case 'home': return 'Ludus';
+    case 'setup': return 'New game – Ludus';
+    case 'room': return 'Game – Ludus';
+    case 'training': return 'Training – Ludus';
+    default: return route satisfies never;
+  }
+}
+
+const connectionWords: Record<Connection, string> = { connecting: 'Connecting', open: 'Connected', lost: 'Reconnecting', refused: 'Disconnected' };
+
+function ConnectionMark({ client }: { client: Client }) {
+  const connection = useStore(client.store, (s: AppState) => s.connection);
+  return (
+    <span class={`connection ${connection}`} title={connectionWords[connection]}>
+      <svg viewBox="0 0 12 12" aria-hidden="true">{connection === 'open' ? <circle cx="6" cy="6" r="5" fill="var(--accent)" /> : <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="4 2" />}</svg>
+      <span class="connection-words">{connectionWords[connection]}</span>
+    </span>
+  );
+}
+
+function Banners({ client }: { client: Client }) {
+  const connection = useStore(client.store, (s: AppState) => s.connection);
+  const retryIn = useStore(client.store, (s: AppState) => s.retryIn);
+  const notice = useStore(client.store, (s: AppState) => s.notice);
+  return (
+    <>
+      {connection === 'lost' && (
+        <div class="banner inset" role="alert">
+          <span>The connection to the server is lost. Nothing you played is lost with it; trying again{retryIn !== undefined && retryIn > 3 ? ` in ${Math.ceil(retryIn)} seconds` : ''} …</span>
+          <button type="button" class="button" onClick={() => client.retry()}>Try now</button>
+        </div>
+      )}
+      {notice !== undefined && (
+        <div class={connection === 'refused' ? 'banner inset' : 'banner notice inset'} role="alert">
+          <span>{notice}</span>
+          {connection === 'refused'
+            ? <button type="button" class="button" onClick={() => location.reload()}>Reload</button>
+            : <button type="button" class="button quiet" aria-label="Dismiss" onClick={() => client.dismissNotice()}><CloseIcon /></button>}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Logo() {
+  return (
+    <svg viewBox="0 0 32 32" aria-hidden="true">
+      <rect class="logo-back" width="32" height="32" rx="9" />
+      <circle cx="11.2" cy="20.8" r="5.4" fill="#f2b84b" />
+      <circle cx="20.8" cy="11.2" r="4.2" fill="none" stroke="#fffefb" stroke-width="2.4" />
+    </svg>
+  );
+}

@@ -1,0 +1,50 @@
+/** Pages by the address's hash: works from any path and needs nothing of the server. */
+import { useEffect, useState } from 'preact/hooks';
+
+export type Route =
+  | { readonly page: 'home' }
+  /** Choosing the opponent for a new game. */
+  | { readonly page: 'setup'; readonly game: string; readonly agent?: string }
+  | { readonly page: 'room'; readonly roomId: string }
+  | { readonly page: 'training' };
+
+export function parseRoute(hash: string): Route {
+  const [path, query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
+  const parts = path.split('/').filter((part) => part !== '').map(decoded);
+  if (parts[0] === 'training') return { page: 'training' };
+  if (parts[0] === 'room' && parts[1] !== undefined) return { page: 'room', roomId: parts[1] };
+  if (parts[0] === 'new' && parts[1] !== undefined) return { page: 'setup', game: parts[1], agent: new URLSearchParams(query).get('agent') ?? undefined };
+  return { page: 'home' };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function makeRoute(route: Route): string {
+  switch (route.page) {
+    case 'home': return '#/';
+    case 'training': return '#/training';
+    case 'room': return `#/room/${encodeURIComponent(route.roomId)}`;
+    case 'setup': return `#/new/${encodeURIComponent(route.game)}${route.agent === undefined ? '' : `?agent=${encodeURIComponent(route.agent)}`}`;
+    default: return route satisfies never;
+  }
+}
+
+export function navigate(route: Route): void {
+  location.hash = makeRoute(route);
+}
+
+export function useRoute(): Route {
+  const [route, set] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const changed = () => set(parseRoute(location.hash));
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  return route;
+}

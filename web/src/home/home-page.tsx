@@ -1,0 +1,91 @@
+/** The first page: what this is, and a game one click away. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Client } from '../app/client.js';
+import { makeRoute } from '../app/router.js';
+import type { AppState } from '../app/state.js';
+import { useStore } from '../app/store.js';
+import { layOut, shapeOf } from '../board/layout.js';
+import { BoardPicture } from '../board/picture.js';
+import { PlayIcon } from '../ui/icons.js';
+import { compact, duration, plural } from '../ui/format.js';
+import { defaultPreset, presetsOf } from '../play/opponents.js';
+import { demo, startGame } from '../play/setup-page.js';
+
+const taglines: Record<string, string> = {
+  'tic-tac-toe': 'Three in a row. Perfect play draws, so every win is somebody’s mistake.',
+  connect4: 'Four in a row, with gravity. Solved, and still hard: the first player wins from the middle.',
+};
+
+export function HomePage({ client }: { client: Client }) {
+  const games = useStore(client.store, (s: AppState) => s.games);
+  const agents = useStore(client.store, (s: AppState) => s.agents);
+  const connection = useStore(client.store, (s: AppState) => s.connection);
+  const status = useStore(client.store, (s: AppState) => s.training.status);
+  const rooms = useStore(client.store, (s: AppState) => s.rooms);
+  useEffect(() => client.watch('rooms'), []);
+  const [problem, setProblem] = useState<string>();
+
+  // The game that learns here comes first.
+  const drawable = games.filter((g) => shapeOf(g.id) !== undefined).sort((a, b) => Number(b.id === status?.game) - Number(a.id === status?.game));
+  const running = rooms.filter((room) => !room.over && room.plies > 0 || room.open);
+  return (
+    <div class="stack home">
+      <section class="hero">
+        <h1>It learns by playing itself. Then you play it.</h1>
+        <p class="lead">Agents here start knowing nothing but the rules. Play one, look inside its head while it thinks, and watch the next one learn.</p>
+      </section>
+      {problem !== undefined && <p class="problem" role="alert">{problem}</p>}
+      <div class="games">
+        {drawable.map((game) => {
+          const shape = shapeOf(game.id);
+          const preset = defaultPreset(presetsOf(agents, game.id));
+          if (shape === undefined) return null;
+          return (
+            <section class="card game-card" key={game.id} aria-labelledby={`game-${game.id}`}>
+              <div class={`game-picture ${game.id}`}><BoardPicture shape={shape} layout={layOut(shape, demo(game.id))} ply={0} /></div>
+              <div class="stack game-words">
+                <div>
+                  <h2 id={`game-${game.id}`}>{game.name}</h2>
+                  <p class="muted">{taglines[game.id]}</p>
+                </div>
+                {preset !== undefined && <p class="small muted">Against <strong>{preset.title.toLowerCase()}</strong>: {preset.description}</p>}
+                <div class="row">
+                  {preset !== undefined && (
+                    <button type="button" class="button primary large" disabled={connection !== 'open'}
+                      onClick={() => void startGame(client, game.id, { kind: 'agent', agent: preset.agent.id, strength: preset.strength }, 'me').then(setProblem)}>
+                      <PlayIcon />Play<span class="unseen"> {game.name}</span>
+                    </button>
+                  )}
+                  <a class="button large" href={makeRoute({ page: 'setup', game: game.id })}>Choose opponent<span class="unseen"> for {game.name}</span></a>
+                </div>
+              </div>
+            </section>
+          );
+        })}
+      </div>
+      {drawable.length === 0 && <p class="muted" role="status">{connection === 'open' ? 'This server offers no game that this page can draw.' : 'Waiting for the server …'}</p>}
+      {status !== undefined && (
+        <section class="card learning" aria-labelledby="learning-title">
+          <div>
+            <h2 id="learning-title">{status.state === 'running' ? 'Learning right now' : status.state === 'paused' ? 'Training is paused' : 'The last training run'}: {games.find((g) => g.id === status.game)?.name ?? status.game}</h2>
+            <p class="muted number">{compact(status.games)} games against itself in {duration(status.elapsed)}, {compact(status.step)} training steps so far.</p>
+          </div>
+          <a class="button" href={makeRoute({ page: 'training' })}>Watch it learn</a>
+        </section>
+      )}
+      {running.length > 0 && (
+        <section class="card" aria-labelledby="rooms-title">
+          <header><h2 id="rooms-title">Games being played</h2></header>
+          <ul class="rooms">
+            {running.slice(0, 8).map((room) => (
+              <li key={room.roomId} class="spread">
+                <span>{games.find((g) => g.id === room.game)?.name ?? room.game}: {room.seats.join(' – ')} <span class="muted number">{plural(room.plies, 'move')}</span></span>
+                <a class="button" href={makeRoute({ page: 'room', roomId: room.roomId })}>{room.open ? 'Join' : 'Watch'}</a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}

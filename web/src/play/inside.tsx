@@ -1,0 +1,118 @@
+/** Look inside the agent: what it saw, what it tried, what it thinks of each move. */
+import type { AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
+import { Segments, Select, VerdictChip } from '../ui/controls.js';
+import { NONE, count, millis, percent, plural, signed } from '../ui/format.js';
+import { GameGraph } from './graph.js';
+import { analysisFor, graphOf, insightOf, layerNames, layersOf, type Insight, type Layer } from './insight.js';
+import { ValueBar } from './value-bar.js';
+
+export interface InsideProps {
+  readonly snapshot: RoomSnapshot;
+  /** The position on the board. */
+  readonly ply: number;
+  readonly names: readonly [string, string];
+  readonly layer: Layer;
+  readonly onLayer: (layer: Layer) => void;
+  readonly onSeek: (ply: number) => void;
+  /** Agents that may be asked; empty when nobody may be asked now. */
+  readonly advisers: readonly AgentView[];
+  readonly adviser: string;
+  readonly onAdviser: (agent: string) => void;
+  readonly asking: boolean;
+  readonly onAsk: () => void;
+}
+
+export function Inside(props: InsideProps) {
+  const { snapshot, ply, names } = props;
+  const analysis = analysisFor(snapshot, ply);
+  const insight = analysis === undefined ? undefined : insightOf(analysis);
+  const points = graphOf(snapshot);
+  return (
+    <section class="card inside" aria-labelledby="inside-title">
+      <header>
+        <h2 id="inside-title">Inside the agent</h2>
+        {analysis !== undefined && <span class="small muted">{analysis.agentName}</span>}
+      </header>
+      <div class="stack">
+        <ValueBar game={snapshot.game.id} names={names} value={insight?.value} verdict={insight?.verdict} />
+        {analysis === undefined || insight === undefined
+          ? <p class="muted">Nothing has been thought yet. After the agent's first move, what it considered appears here; or ask one for its opinion below.</p>
+          : <Thoughts {...props} analysis={analysis} insight={insight} />}
+        {points.length > 0 && <GameGraph points={points} plies={snapshot.moves.length} ply={ply} names={names} onSeek={props.onSeek} />}
+        {props.advisers.length > 0 && (
+          <div class="ask">
+            <Select label="A second opinion on this position" value={props.adviser} onChange={props.onAdviser}>
+              {props.advisers.map((a) => <option key={a.id} value={a.id}>{a.name}</option>)}
+            </Select>
+            <button type="button" class="button" disabled={props.asking} onClick={props.onAsk}>{props.asking ? 'Thinking …' : 'Ask'}</button>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Thoughts({ analysis, insight, snapshot, ply, layer, onLayer, onSeek, names }: InsideProps & { analysis: Analysis; insight: Insight }) {
+  const available = layersOf(insight);
+  const mover = names[analysis.turn];
+  const here = analysis.ply === ply;
+  const played = snapshot.moves[analysis.ply]?.action;
+  return (
+    <>
+      <div class="spread small">
+        <span>{mover === 'You' ? 'Your' : `${mover}’s`} options {analysis.ply === 0 ? 'at the start' : `after ${plural(analysis.ply, 'move')}`}</span>
+        {!here && <button type="button" class="button quiet" onClick={() => onSeek(analysis.ply)}>Show this position</button>}
+      </div>
+      <MoveTable insight={insight} played={played} />
+      {analysis.principalVariation.length > 0 && (
+        <p class="line"><span class="label">Expected line </span><span class="number">{analysis.principalVariation.map((move) => move.name).join('  ')}</span></p>
+      )}
+      <p class="small muted number">
+        {analysis.simulations > 0 ? plural(analysis.simulations, 'simulation') : 'No search'} in {millis(analysis.millis)}
+      </p>
+      {available.length > 1 && (
+        <div>
+          <Segments legend="Show on the board" small value={available.includes(layer) ? layer : 'off'} choices={available.map((value) => ({ value, label: layerNames[value] }))} onChange={onLayer} />
+          {layer !== 'off' && !here && <p class="small muted note">These thoughts belong to an earlier position: choose “Show this position” to see them on the board.</p>}
+        </div>
+      )}
+    </>
+  );
+}
+
+function MoveTable({ insight, played }: { insight: Insight; played: number | undefined }) {
+  const has = layersOf(insight);
+  return (
+    <table class="moves-table">
+      <thead>
+        <tr>
+          <th scope="col">Move</th>
+          {has.includes('prior') && <th scope="col" title="What the network would play at first sight">Prior</th>}
+          {has.includes('visits') && <th scope="col" title="Share of the simulations that tried it">Visits</th>}
+          {has.includes('value') && <th scope="col" title="Mean value Q, for the player to move, from −1 to +1">Value</th>}
+          {has.includes('exact') && <th scope="col" title="Result with perfect play">Exact</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {insight.moves.map((move) => (
+          <tr key={move.action} class={move.best ? 'best' : undefined}>
+            <th scope="row">{move.name}{move.action === played && <span class="tag">played</span>}</th>
+            {has.includes('prior') && <td><Bar kind="prior" share={move.prior} /></td>}
+            {has.includes('visits') && <td title={count(move.visits)}><Bar kind="visits" share={move.share} /></td>}
+            {has.includes('value') && <td class="q">{signed(move.value)}</td>}
+            {has.includes('exact') && <td>{move.verdict === undefined ? NONE : <VerdictChip verdict={move.verdict} title={move.exact === undefined ? 'Proved by the search' : `Solver’s score ${signed(move.exact, 0)}`} />}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Bar({ kind, share }: { kind: 'prior' | 'visits'; share: number | undefined }) {
+  return (
+    <div class={`bar ${kind}`}>
+      <div class="bar-fill" style={{ width: `${((share ?? 0) * 100).toFixed(1)}%` }} />
+      <span>{percent(share)}</span>
+    </div>
+  );
+}

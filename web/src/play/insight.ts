@@ -1,0 +1,134 @@
+/** An analysis as it is shown: values turned to one fixed point of view, shares, verdicts, layers for the board. */
+import type { ActionAnalysis, AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
+import type { ActionMark } from '../board/picture.js';
+import { percent, signed } from '../ui/format.js';
+
+export const verdicts = ['win', 'draw', 'loss'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export const layers = ['off', 'prior', 'visits', 'value', 'exact'] as const;
+/** What the board shows on each playable cell. */
+export type Layer = (typeof layers)[number];
+
+export const layerNames: Record<Layer, string> = { off: 'Nothing', prior: 'Prior', visits: 'Visits', value: 'Value', exact: 'Exact' };
+
+/** One legal move, from the view of the seat that has it. */
+export interface MoveInsight {
+  readonly action: number;
+  readonly name: string;
+  /** In [0, 1]; undefined where the agent has no network. */
+  readonly prior?: number;
+  readonly visits: number;
+  /** visits / all visits; undefined when nothing was visited. */
+  readonly share?: number;
+  /** Q in [-1, 1]. */
+  readonly value?: number;
+  readonly verdict?: Verdict;
+  /** The verdict is the solver's, with its score; otherwise the search proved it. */
+  readonly exact?: number;
+  /** The move that the search, or else the solver, would play. */
+  readonly best: boolean;
+}
+
+export interface Insight {
+  readonly moves: readonly MoveInsight[];
+  readonly best?: MoveInsight;
+  /** From the first player's view, in [-1, 1]. */
+  readonly value?: number;
+  /** Exact result for the first player. */
+  readonly verdict?: Verdict;
+}
+
+export function verdictOf(score: number | null | undefined): Verdict | undefined {
+  if (score === null || score === undefined) return undefined;
+  return score > 0 ? 'win' : score < 0 ? 'loss' : 'draw';
+}
+
+/** A value of the seat to move, as seat 0 sees it. */
+export function firstView(turn: number, value: number): number {
+  return turn === 0 || value === 0 ? value : -value;
+}
+
+/** What a search prefers: its policy, else the solver's score, else visits. Ties go to the first. */
+function preference(move: ActionAnalysis): number {
+  return move.policy ?? move.exact ?? move.visits;
+}
+
+export function insightOf(analysis: Analysis): Insight {
+  const visits = analysis.actions.reduce((sum, move) => sum + move.visits, 0);
+  let best = -1;
+  analysis.actions.forEach((move, i) => {
+    if (best < 0 || preference(move) > preference(analysis.actions[best])) best = i;
+  });
+  const moves = analysis.actions.map((move, i): MoveInsight => ({
+    action: move.action,
+    name: move.name,
+    prior: move.prior ?? undefined,
+    visits: move.visits,
+    share: visits > 0 ? move.visits / visits : undefined,
+    value: move.value ?? undefined,
+    verdict: verdictOf(move.exact ?? move.proven),
+    exact: move.exact ?? undefined,
+    best: i === best,
+  }));
+  return {
+    moves,
+    best: moves[best],
+    value: analysis.value === null ? undefined : firstView(analysis.turn, analysis.value),
+    verdict: analysis.exact === null ? undefined : verdictOf(firstView(analysis.turn, analysis.exact)),
+  };
+}
+
+/** The layers that have something to show. */
+export function layersOf(insight: Insight): Layer[] {
+  const has = {
+    off: true,
+    prior: insight.moves.some((m) => m.prior !== undefined),
+    visits: insight.moves.some((m) => m.share !== undefined),
+    value: insight.moves.some((m) => m.value !== undefined),
+    exact: insight.moves.some((m) => m.verdict !== undefined),
+  };
+  return layers.filter((layer) => has[layer]);
+}
+
+const verdictWords: Record<Verdict, string> = { win: 'Win', draw: 'Draw', loss: 'Loss' };
+
+/** One layer, cell by cell; moves without a figure are left out. */
+export function marksOf(insight: Insight, layer: Layer): ActionMark[] {
+  const marks: ActionMark[] = [];
+  for (const { action, best, prior, share, value, verdict } of insight.moves) {
+    if (layer === 'prior' && prior !== undefined) marks.push({ action, best, weight: prior, text: percent(prior) });
+    else if (layer === 'visits' && share !== undefined) marks.push({ action, best, weight: share, text: percent(share) });
+    else if (layer === 'value' && value !== undefined) marks.push({ action, best, weight: (value + 1) / 2, text: signed(value) });
+    else if (layer === 'exact' && verdict !== undefined) marks.push({ action, best, weight: verdict === 'win' ? 1 : verdict === 'draw' ? 0.4 : 0, text: verdictWords[verdict] });
+  }
+  return marks;
+}
+
+/** One point of the game's graph: after `ply` moves, from the first player's view. */
+export interface GraphPoint { readonly ply: number; readonly value: number }
+
+/** The value over the game, ascending by ply; the last analysis of a ply counts, and the result ends it. */
+export function graphOf(snapshot: RoomSnapshot): GraphPoint[] {
+  const byPly = new Map<number, number>();
+  for (const a of snapshot.analyses) if (a.value !== null) byPly.set(a.ply, firstView(a.turn, a.value));
+  if (snapshot.result !== null) byPly.set(snapshot.moves.length, Math.sign(snapshot.result.returns));
+  return [...byPly].map(([ply, value]) => ({ ply, value })).sort((a, b) => a.ply - b.ply);
+}
+
+/** The analysis to show for a position: its own, else the newest before it. */
+export function analysisFor(snapshot: RoomSnapshot, ply: number): Analysis | undefined {
+  const earlier = snapshot.analyses.filter((a) => a.ply <= ply && a.actions.length > 0);
+  const newest = earlier.reduce((latest, a) => Math.max(latest, a.ply), -1);
+  const there = earlier.filter((a) => a.ply === newest);
+  return there.find((a) => a.source === 'asked') ?? there.at(-1);
+}
+
+const adviserOrder: Record<AgentView['kind'], number> = { solver: 0, network: 1, alphabeta: 2, uct: 3, policy: 4, random: 5 };
+
+/** Who answers a hint: the solver where there is one, else the newest network, else the strongest search. */
+export function adviserOf(agents: readonly AgentView[], game: string): AgentView | undefined {
+  return agents
+    .filter((a) => a.game === game && a.kind !== 'random')
+    .sort((a, b) => adviserOrder[a.kind] - adviserOrder[b.kind] || Number(b.group === 'run') - Number(a.group === 'run') || (b.simulations?.default ?? 0) - (a.simulations?.default ?? 0) || b.id.localeCompare(a.id))[0];
+}

@@ -1,0 +1,43 @@
+/** The moves so far: every one is a button that shows its position. */
+import { useEffect, useRef } from 'preact/hooks';
+import type { RoomSnapshot } from '#arena/protocol';
+import { PieceIcon, pieceName } from '../board/piece.js';
+import { FirstIcon, LastIcon, LeftIcon, RightIcon } from '../ui/icons.js';
+
+export function Moves({ snapshot, ply, onSeek }: { snapshot: RoomSnapshot; ply: number; onSeek: (ply: number) => void }) {
+  const plies = snapshot.moves.length;
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const box = list.current;
+    const current = box?.querySelector<HTMLElement>('[aria-current]');
+    if (!box || !current) return;
+    // Only the list scrolls, never the page.
+    box.scrollTop = current.offsetTop - box.offsetTop - box.clientHeight / 2;
+  }, [ply, plies]);
+  return (
+    <section class="card" aria-labelledby="moves-title">
+      <header>
+        <h2 id="moves-title">Moves</h2>
+        <div class="row seek">
+          <button type="button" class="button quiet" aria-label="First position" disabled={ply === 0} onClick={() => onSeek(0)}><FirstIcon /></button>
+          <button type="button" class="button quiet" aria-label="One move back" disabled={ply === 0} onClick={() => onSeek(ply - 1)}><LeftIcon /></button>
+          <button type="button" class="button quiet" aria-label="One move on" disabled={ply === plies} onClick={() => onSeek(ply + 1)}><RightIcon /></button>
+          <button type="button" class="button quiet" aria-label="Present position" disabled={ply === plies} onClick={() => onSeek(plies)}><LastIcon /></button>
+        </div>
+      </header>
+      {plies === 0
+        ? <p class="muted">No move yet.</p>
+        : (
+          <ol class="move-list number" ref={list}>
+            {snapshot.moves.map((move, i) => (
+              <li key={i}>
+                <button type="button" aria-current={ply === i + 1 ? 'step' : undefined} aria-label={`Move ${i + 1}: ${pieceName(snapshot.game.id, move.seat)} ${move.name}`} onClick={() => onSeek(i + 1)}>
+                  <span class="muted">{i + 1}</span><PieceIcon game={snapshot.game.id} seat={move.seat} size={16} />{move.name}
+                </button>
+              </li>
+            ))}
+          </ol>
+        )}
+    </section>
+  );
+}

@@ -1,0 +1,145 @@
+/** Choosing an opponent: a few ready-made ones first, then the whole catalogue with its strength. */
+import { useState } from 'preact/hooks';
+import type { AgentView, Strength } from '#arena/protocol';
+import type { Client } from '../app/client.js';
+import { navigate } from '../app/router.js';
+import type { AppState } from '../app/state.js';
+import { useStore } from '../app/store.js';
+import { layOut, shapeOf } from '../board/layout.js';
+import { BoardPicture } from '../board/picture.js';
+import { Segments, Select } from '../ui/controls.js';
+import { PlayIcon } from '../ui/icons.js';
+import { count } from '../ui/format.js';
+import { beginners, defaultPreset, groupsOf, presetsOf, seatsFor, simulationsToSlider, sliderToSimulations, type Begins, type Opponent, type Preset } from './opponents.js';
+
+const beginsNames: Record<Begins, string> = { me: 'I begin', them: 'They begin', chance: 'By chance' };
+
+export function coin(): boolean {
+  return crypto.getRandomValues(new Uint8Array(1))[0] < 128;
+}
+
+/** Opens a room and goes there; says why when it cannot. */
+export async function startGame(client: Client, game: string, opponent: Opponent, begins: Begins): Promise<string | undefined> {
+  const answer = await client.createRoom(game, seatsFor(opponent, begins, coin()));
+  if ('refused' in answer) return answer.refused;
+  navigate({ page: 'room', roomId: answer.roomId });
+  return undefined;
+}
+
+type Who = Preset['id'] | 'here' | 'link' | 'exact';
+
+export function SetupPage({ client, gameId, agent }: { client: Client; gameId: string; agent?: string }) {
+  const games = useStore(client.store, (s: AppState) => s.games);
+  const agents = useStore(client.store, (s: AppState) => s.agents);
+  const limits = useStore(client.store, (s: AppState) => s.limits);
+  const connected = useStore(client.store, (s: AppState) => s.connection === 'open');
+  const game = games.find((g) => g.id === gameId);
+  const shape = shapeOf(gameId);
+  const presets = presetsOf(agents, gameId);
+  const [who, setWho] = useState<Who | undefined>(agent === undefined ? undefined : 'exact');
+  const [exact, setExact] = useState(agent);
+  const [strength, setStrength] = useState<Strength>();
+  const [begins, setBegins] = useState<Begins>('me');
+  const [problem, setProblem] = useState<string>();
+
+  if (game === undefined || shape === undefined) {
+    if (!connected) return <p class="muted" role="status">Waiting for the server …</p>;
+    return <section class="empty"><h1>No such game here</h1><p>There is no board for “{gameId}”.</p><a class="button primary" href="#/">See the games</a></section>;
+  }
+
+  const chosen = who ?? defaultPreset(presets)?.id ?? 'here';
+  const groups = groupsOf(agents, gameId);
+  const exactAgent = agents.find((a) => a.id === exact && a.game === gameId) ?? groups[0]?.agents[0];
+  const preset = presets.find((p) => p.id === chosen);
+
+  function opponent(): Opponent | undefined {
+    if (chosen === 'here') return { kind: 'here' };
+    if (chosen === 'link') return { kind: 'link' };
+    if (preset !== undefined) return { kind: 'agent', agent: preset.agent.id, strength: preset.strength };
+    return exactAgent === undefined ? undefined : { kind: 'agent', agent: exactAgent.id, strength: exactAgent.simulations === null ? undefined : strength };
+  }
+
+  async function play(): Promise<void> {
+    const against = opponent();
+    if (against === undefined) return setProblem('Choose an opponent first.');
+    setProblem(await startGame(client, gameId, against, begins));
+  }
+
+  const people: { id: Who; title: string; description: string }[] = [
+    { id: 'here', title: 'A friend, here', description: 'Two people on this screen.' },
+    { id: 'link', title: 'A friend, by link', description: 'Send the address of the game; whoever opens it may sit down.' },
+    { id: 'exact', title: 'Choose exactly', description: 'Any agent or checkpoint, at any strength.' },
+  ];
+  return (
+    <div class="setup">
+      <div class="stack">
+        <h1>{game.name}</h1>
+        <form class="stack" onSubmit={(event) => { event.preventDefault(); void play(); }}>
+          <fieldset class="field">
+            <legend>Opponent</legend>
+            <div class="options">
+              {[...presets, ...people].map((option) => (
+                <label class="option" key={option.id}>
+                  <input type="radio" name="who" checked={chosen === option.id} onChange={() => setWho(option.id)} />
+                  <span><strong>{option.title}</strong><span class="small muted">{option.description}</span></span>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+          {chosen === 'exact' && exactAgent !== undefined && (
+            <div class="card stack">
+              <Select label="Agent" value={exactAgent.id} onChange={(id) => { setExact(id); setStrength(undefined); }}>
+                {groups.map((group) => (
+                  <optgroup key={group.title} label={group.title}>
+                    {group.agents.map((a) => <option key={a.id} value={a.id}>{a.name}</option>)}
+                  </optgroup>
+                ))}
+              </Select>
+              <p class="small muted">{exactAgent.description}</p>
+              <StrengthField agent={exactAgent} limits={limits} strength={strength} onChange={setStrength} />
+            </div>
+          )}
+          {chosen !== 'here' && <Segments legend="Who begins" value={begins} choices={beginners.map((value) => ({ value, label: beginsNames[value] }))} onChange={setBegins} />}
+          {problem !== undefined && <p class="problem" role="alert">{problem}</p>}
+          <div><button type="submit" class="button primary large" disabled={!connected}><PlayIcon />Play</button></div>
+        </form>
+      </div>
+      <div class="setup-picture" aria-hidden="true"><BoardPicture shape={shape} layout={layOut(shape, demo(gameId))} ply={0} /></div>
+    </div>
+  );
+}
+
+/** A position to look at on a card; both are real ones. */
+export function demo(gameId: string): number[] {
+  return gameId === 'tic-tac-toe' ? [4, 0, 8, 2, 1, 7] : [3, 3, 3, 2, 4, 5, 2, 1, 3, 3, 4, 4, 2];
+}
+
+const STEPS = 60;
+
+function StrengthField({ agent, limits, strength, onChange }: { agent: AgentView; limits: AppState['limits']; strength: Strength | undefined; onChange: (strength: Strength | undefined) => void }) {
+  if (agent.simulations === null) return <p class="small muted">Its strength is fixed.</p>;
+  const min = Math.max(1, agent.simulations.min);
+  const max = Math.max(min, Math.min(agent.simulations.max, limits.simulations));
+  const byTime = strength !== undefined && 'millis' in strength;
+  const simulations = strength !== undefined && 'simulations' in strength ? strength.simulations : agent.simulations.default;
+  const seconds = byTime ? strength.millis / 1000 : 1;
+  const mostSeconds = Math.max(0.2, limits.millis / 1000);
+  return (
+    <div class="stack">
+      <Segments legend="Strength by" value={byTime ? 'time' : 'simulations'} choices={[{ value: 'simulations', label: 'Simulations' }, { value: 'time', label: 'Time' }]}
+        onChange={(kind) => onChange(kind === 'time' ? { millis: 1000 } : undefined)} />
+      {byTime ? (
+        <label class="slider">
+          <span class="spread small"><span class="label">Seconds for each move</span><output>{seconds.toFixed(1)} s</output></span>
+          <input type="range" min="0.1" max={mostSeconds} step="0.1" value={seconds} onInput={(event) => onChange({ millis: Math.round(Number(event.currentTarget.value) * 1000) })} />
+        </label>
+      ) : (
+        <label class="slider">
+          <span class="spread small"><span class="label">Simulations for each move</span><output>{count(simulations)}</output></span>
+          <input type="range" min="0" max={STEPS} value={simulationsToSlider(simulations, STEPS, min, max)} aria-valuetext={`${count(simulations)} simulations`}
+            onInput={(event) => onChange({ simulations: sliderToSimulations(Number(event.currentTarget.value), STEPS, min, max) })} />
+        </label>
+      )}
+    </div>
+  );
+}
