@@ -94,7 +94,7 @@ export const roomSnapshot = z.strictObject({
 const position = { turn, legal: z.array(named).max(4096), result: result.nullable() };
 
 export const roomEvent = z.discriminatedUnion('type', [
-  /** Move number `ply` (the ply before it) was played. `clientMoveId` is its sender's, for its own book-keeping. */
+  /** Move number `ply` (the ply before it) was played; nobody is thinking any more. `clientMoveId` is its sender's, for its own book-keeping. */
   z.strictObject({ type: z.literal('moved'), ply, ...playedMove.shape, clientMoveId: clientMoveId.optional(), ...position }),
   /** Moves from number `ply` on are gone. */
   z.strictObject({ type: z.literal('taken-back'), ply, ...position }),
@@ -138,7 +138,7 @@ export function applyEvent(state: RoomSnapshot, { seq, event }: NumberedEvent): 
   switch (event.type) {
     case 'moved': {
       const { action, name, seat, millis, turn, legal, result } = event;
-      return { ...state, seq, moves: [...state.moves.slice(0, event.ply), { action, name, seat, millis }], turn, legal, result };
+      return { ...state, seq, moves: [...state.moves.slice(0, event.ply), { action, name, seat, millis }], turn, legal, result, thinking: null };
     }
     case 'taken-back': {
       const { ply, turn, legal, result } = event;

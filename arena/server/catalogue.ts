@@ -1,0 +1,127 @@
+/**
+ * The agents that one can sit down against. A socket names an entry by its id; only this file turns an id into an agent
+ * string, so no text from outside ever becomes a path or an engine's command.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Game } from '#engine';
+import type { AgentView, CheckpointView, Strength } from '#arena/protocol';
+import type { Limits } from './limits.js';
+import { Refusal } from './refusal.js';
+
+export interface CatalogueEntry {
+  readonly view: AgentView;
+  /** The agent string for a strength that the limits allow. */
+  spec(strength: Strength | undefined): string;
+}
+
+/** Shown at most of a run that has more: the first, the last and some between. */
+const MAX_RUN_ENTRIES = 48;
+
+const anchors = [
+  { id: 'random', spec: 'random', kind: 'random', name: 'Random', description: 'Plays any legal move with equal odds. Everybody should beat it.' },
+  { id: 'uct-100', spec: 'uct:sims=100', kind: 'uct', name: 'Tree search, 100 playouts', description: 'Plays 100 random games ahead before each move. Knows nothing of the game but its rules; sees short tactics.' },
+  { id: 'uct-1000', spec: 'uct:sims=1000', kind: 'uct', name: 'Tree search, 1,000 playouts', description: 'As before with 1,000 playouts a move: a fair opponent for most people.' },
+  { id: 'uct-10000', spec: 'uct:sims=10000', kind: 'uct', name: 'Tree search, 10,000 playouts', description: 'As before with 10,000 playouts a move: overlooks little.' },
+  { id: 'alphabeta-6', spec: 'alphabeta:depth=6', kind: 'alphabeta', name: 'Alpha-beta, 6 plies', description: 'Looks at everything six moves ahead, and sees nothing beyond.' },
+] as const;
+
+const solver = { id: 'solver', spec: 'solver', kind: 'solver', name: 'Perfect play', description: 'Knows the exact result of every position and never gives anything away. Picks freely among equally good moves.' } as const;
+
+/** Simulations that a network's opponent begins with: a fraction of a second on a laptop. */
+const DEFAULT_SIMULATIONS = 200;
+
+const quoted = (path: string) => `"${path}"`;
+
+function clip(strength: Strength | undefined, limits: Limits): string {
+  if (strength === undefined) return `sims=${Math.min(DEFAULT_SIMULATIONS, limits.simulations)}`;
+  if ('simulations' in strength) return `sims=${Math.min(strength.simulations, limits.simulations)}`;
+  return `time=${Math.min(strength.millis, limits.millis)}`;
+}
+
+function network(id: string, path: string, game: string, limits: Limits, rest: Pick<AgentView, 'name' | 'description' | 'group' | 'checkpoint'>): CatalogueEntry {
+  return {
+    view: { id, game, kind: 'network', ...rest, simulations: { min: 1, max: limits.simulations, default: Math.min(DEFAULT_SIMULATIONS, limits.simulations) } },
+    spec: (strength) => `az:${quoted(path)},${clip(strength, limits)}`,
+  };
+}
+
+function minutes(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} seconds`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
+}
+
+export class Catalogue {
+  private readonly limits: Limits;
+  private readonly fixed = new Map<string, CatalogueEntry>();
+  private run = new Map<string, CatalogueEntry>();
+
+  constructor(games: readonly { game: Game; solved: boolean }[], limits: Limits) {
+    this.limits = limits;
+    for (const { game, solved } of games) {
+      for (const anchor of solved ? [...anchors, solver] : anchors) {
+        const { spec, ...view } = anchor;
+        this.add({ view: { ...view, group: 'anchor', game: game.id, simulations: null, checkpoint: null }, spec: () => spec });
+      }
+    }
+  }
+
+  private add(entry: CatalogueEntry): void {
+    this.fixed.set(key(entry.view.game, entry.view.id), entry);
+  }
+
+  /** Adds the models that ship with the program: folders `models/NAME/` with a checkpoint.json. A folder without is passed over. */
+  async addShipped(modelsDir: string, isKnown: (game: string) => boolean): Promise<void> {
+    const names = await readdir(modelsDir).catch(() => []);
+    for (const name of names.sort()) {
+      if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) continue;
+      const game = await gameOf(join(modelsDir, name));
+      if (game === undefined || !isKnown(game)) continue;
+      this.add(network(`model:${name}`, join(modelsDir, name), game, this.limits, {
+        name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null,
+        description: 'A trained network with tree search, shipped with Ludus. Its strength grows with the simulations it may use.',
+      }));
+    }
+  }
+
+  /** Replaces the run's entries; `folder` gives the path of a checkpoint. */
+  setRun(game: string, checkpoints: readonly CheckpointView[], folder: (id: string) => string): void {
+    this.run = new Map();
+    for (const checkpoint of checkpoints) {
+      const entry = network(`run:${checkpoint.id}`, folder(checkpoint.id), game, this.limits, {
+        name: `After ${minutes(checkpoint.elapsed)} (${checkpoint.games.toLocaleString('en')} games)`, group: 'run', checkpoint: checkpoint.id,
+        description: `The network of this run after ${checkpoint.step.toLocaleString('en')} training steps, with tree search.`,
+      });
+      this.run.set(key(game, entry.view.id), entry);
+    }
+  }
+
+  /** For the page: anchors, shipped models, then the run's checkpoints, newest first and thinned out. */
+  views(): AgentView[] {
+    const run = [...this.run.values()].reverse();
+    const stride = Math.max(1, (run.length - 1) / (MAX_RUN_ENTRIES - 1));
+    const thinned = run.length <= MAX_RUN_ENTRIES ? run : Array.from({ length: MAX_RUN_ENTRIES }, (_, i) => run[Math.round(i * stride)]);
+    return [...this.fixed.values(), ...thinned].map((entry) => entry.view);
+  }
+
+  /** Throws Refusal('unknown-agent'). */
+  get(game: string, id: string): CatalogueEntry {
+    const entry = this.fixed.get(key(game, id)) ?? this.run.get(key(game, id));
+    if (entry === undefined) throw new Refusal('unknown-agent', `there is no agent '${id}' for this game; reload for the present list`);
+    return entry;
+  }
+}
+
+const key = (game: string, id: string) => `${game} ${id}`;
+
+async function gameOf(folder: string): Promise<string | undefined> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(folder, 'checkpoint.json'), 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null || !('game' in manifest)) return undefined;
+    const { game } = manifest;
+    if (typeof game === 'string') return game;
+    return typeof game === 'object' && game !== null && 'id' in game && typeof game.id === 'string' ? game.id : undefined;
+  } catch {
+    return undefined;
+  }
+}

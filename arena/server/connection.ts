@@ -1,0 +1,104 @@
+/** One socket: bytes to messages and back, its limits, and what happens when its reader is slow. */
+import type { WebSocket } from 'ws';
+import { CLOSE, ProtocolError, decodeClientMessage, encode, type ClientMessage, type Seat, type ServerMessage, type Topic } from '#arena/protocol';
+import type { Limits } from './limits.js';
+import type { Room } from './room.js';
+
+export class Connection {
+  readonly socket: WebSocket;
+  readonly address: string;
+  readonly topics = new Set<Topic>();
+  /** The rooms it is in, with the players whose tokens it has shown there. */
+  readonly rooms = new Map<Room, Set<Seat>>();
+  /** The socket has said hello. */
+  greeted = false;
+  /** A running or waiting analysis for this socket. */
+  analysis: AbortController | undefined;
+  private readonly limits: Limits;
+  private alive = true;
+  private allowance: number;
+  private allowanceAt: number;
+  /** Rooms whose events were dropped because the reader was slow: they get a snapshot once it has caught up. */
+  private readonly behind = new Set<Room>();
+
+  constructor(socket: WebSocket, address: string, limits: Limits, handle: (message: ClientMessage) => void) {
+    this.socket = socket;
+    this.address = address;
+    this.limits = limits;
+    this.allowance = limits.messageBurst;
+    this.allowanceAt = performance.now();
+    socket.on('pong', () => (this.alive = true));
+    // Errors of a socket (a reset, an oversize frame) end in `close`, where everything is tidied up.
+    socket.on('error', () => socket.terminate());
+    socket.on('message', (data, isBinary) => {
+      const message = this.receive(data, isBinary);
+      if (message !== undefined) handle(message);
+    });
+  }
+
+  send(message: ServerMessage): void {
+    this.sendBytes(encode(message));
+  }
+
+  /** News that the next news replace: dropped for a slow reader. */
+  sendNews(bytes: Uint8Array): void {
+    if (this.socket.bufferedAmount <= this.limits.bufferedSoft) this.sendBytes(bytes);
+  }
+
+  /** Events must not be dropped silently: a slow watcher gets a snapshot later, a slow player is closed and comes back. */
+  sendEvents(room: Room, bytes: Uint8Array): void {
+    if (this.behind.has(room)) return;
+    if (this.socket.bufferedAmount <= this.limits.bufferedSoft) return this.sendBytes(bytes);
+    if ((this.rooms.get(room)?.size ?? 0) > 0) this.socket.close(CLOSE.tooSlow, 'reads too slowly');
+    else this.behind.add(room);
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (this.socket.bufferedAmount > this.limits.bufferedHard) {
+      this.socket.terminate();
+      return;
+    }
+    this.socket.send(bytes, { binary: true });
+  }
+
+  /** Once a second: those that have caught up are told how things stand now. */
+  catchUp(): void {
+    if (this.behind.size === 0 || this.socket.bufferedAmount > this.limits.bufferedSoft / 2) return;
+    for (const room of this.behind) if (this.rooms.has(room)) this.send({ type: 'room-snapshot', room: room.snapshot });
+    this.behind.clear();
+  }
+
+  /** Once a heartbeat: a socket that has not answered the last ping is gone. */
+  heartbeat(): void {
+    if (!this.alive) return this.socket.terminate();
+    this.alive = false;
+    if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
+  }
+
+  private receive(data: unknown, isBinary: boolean): ClientMessage | undefined {
+    if (this.socket.readyState !== this.socket.OPEN) return undefined;
+    if (!this.allowed()) {
+      this.socket.close(CLOSE.tooMany, 'too many messages');
+      return undefined;
+    }
+    try {
+      if (!isBinary || !(data instanceof Uint8Array)) throw new ProtocolError('messages are binary');
+      return decodeClientMessage(data);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.send({ type: 'error', code: 'bad-message', message: error.message.slice(0, 500) });
+      this.socket.close(CLOSE.badMessage, 'not a message of this protocol');
+      return undefined;
+    }
+  }
+
+  /** A bucket that fills at `messagesPerSecond` up to `messageBurst`. */
+  private allowed(): boolean {
+    const now = performance.now();
+    this.allowance = Math.min(this.limits.messageBurst, this.allowance + ((now - this.allowanceAt) / 1000) * this.limits.messagesPerSecond);
+    this.allowanceAt = now;
+    this.allowance -= 1;
+    return this.allowance >= 0;
+  }
+}

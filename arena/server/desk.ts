@@ -1,0 +1,185 @@
+/** Answers every message of a greeted socket. Each is checked here and in the room; nothing is believed from before. */
+import type { Logger } from 'pino';
+import type { Game } from '#engine';
+import { CLOSE, PROTOCOL, type ClientMessage, type ClientMessageOf, type ServerMessage } from '#arena/protocol';
+import type { Catalogue } from './catalogue.js';
+import type { Connection } from './connection.js';
+import { isLoopback } from './http.js';
+import type { Referee } from './referee.js';
+import { Refusal } from './refusal.js';
+import type { Room } from './room.js';
+import type { Rooms } from './rooms.js';
+import type { TrainingFeed } from './training-feed.js';
+
+export interface DeskSettings {
+  readonly epoch: string;
+  readonly games: ReadonlyMap<string, Game>;
+  readonly catalogue: Catalogue;
+  readonly rooms: Rooms;
+  readonly referee: Referee;
+  readonly feed: () => TrainingFeed | undefined;
+  readonly welcome: () => ServerMessage;
+  readonly log: Logger;
+}
+
+export class Desk {
+  private readonly settings: DeskSettings;
+
+  constructor(settings: DeskSettings) {
+    this.settings = settings;
+  }
+
+  handle(connection: Connection, message: ClientMessage): void {
+    const requestId = 'requestId' in message ? message.requestId : undefined;
+    try {
+      if (message.type === 'hello') return this.hello(connection, message);
+      if (!connection.greeted) throw new Refusal('bad-message', 'say hello first');
+      this.answer(connection, message);
+    } catch (error) {
+      this.refuse(connection, error, requestId);
+    }
+  }
+
+  /** The socket is gone. */
+  farewell(connection: Connection): void {
+    connection.analysis?.abort(new Refusal('stale', 'the connection was closed'));
+    for (const room of [...connection.rooms.keys()]) this.settings.rooms.leave(connection, room);
+    connection.topics.clear();
+  }
+
+  private refuse(connection: Connection, error: unknown, requestId: number | undefined): void {
+    if (error instanceof Refusal) {
+      connection.send({ type: 'error', requestId, code: error.code, message: error.message });
+    } else {
+      this.settings.log.error({ err: error }, 'a message could not be answered');
+      connection.send({ type: 'error', requestId, code: 'internal', message: 'the server made a mistake; it has been noted in its log' });
+    }
+  }
+
+  private hello(connection: Connection, message: ClientMessageOf<'hello'>): void {
+    if (message.protocol !== PROTOCOL) {
+      connection.send({ type: 'error', code: 'unsupported-protocol', message: `this server speaks protocol ${PROTOCOL}; reload the page` });
+      connection.socket.close(CLOSE.badMessage, 'other protocol');
+      return;
+    }
+    connection.greeted = true;
+    connection.send(this.settings.welcome());
+  }
+
+  private answer(connection: Connection, message: Exclude<ClientMessage, { type: 'hello' }>): void {
+    const { rooms } = this.settings;
+    switch (message.type) {
+      case 'subscribe':
+        return this.subscribe(connection, message);
+      case 'unsubscribe':
+        connection.topics.delete(message.topic);
+        return;
+      case 'create-room': {
+        const game = this.settings.games.get(message.game);
+        if (game === undefined) throw new Refusal('unknown-game', `there is no game '${message.game}'`);
+        const { room, tokens } = rooms.create(game, message.seats, message.setup);
+        connection.send({ type: 'room-created', requestId: message.requestId, roomId: room.id, seatTokens: tokens });
+        rooms.enter(connection, room, tokens.filter((token) => token !== null));
+        connection.send({ type: 'room-snapshot', requestId: message.requestId, room: room.snapshot });
+        this.settings.referee.attend(room);
+        return;
+      }
+      case 'join-room':
+        return this.join(connection, message);
+      case 'leave-room':
+        return rooms.leave(connection, rooms.get(message.roomId));
+      case 'take-seat': {
+        const room = rooms.get(message.roomId);
+        const { player, token } = room.takeSeat(message.seat, message.name);
+        connection.send({ type: 'seat-taken', requestId: message.requestId, roomId: room.id, player, seatToken: token });
+        rooms.enter(connection, room, [token]);
+        return;
+      }
+      case 'move':
+        return this.move(connection, message);
+      case 'takeback':
+        return rooms.get(message.roomId).takeback(message.seatToken);
+      case 'resign':
+        return rooms.get(message.roomId).resign(message.seatToken);
+      case 'new-game':
+        return rooms.get(message.roomId).newGame(message.seatToken, message.swap ?? false, message.setup);
+      case 'set-agent': {
+        const room = rooms.get(message.roomId);
+        const { view, spec } = rooms.agentPlayer(room.game.id, message.agent, message.strength);
+        return room.setAgent(message.seatToken, message.seat, view, spec ?? message.agent);
+      }
+      case 'analyse':
+        return this.analyse(connection, message, rooms.get(message.roomId));
+      case 'training-control':
+        return this.control(connection, message.command);
+      default:
+        message satisfies never;
+    }
+  }
+
+  private subscribe(connection: Connection, { topic }: ClientMessageOf<'subscribe'>): void {
+    if (topic === 'rooms') {
+      connection.topics.add(topic);
+      connection.send({ type: 'rooms', rooms: this.settings.rooms.listing() });
+      return;
+    }
+    const feed = this.settings.feed();
+    if (feed === undefined) throw new Refusal('no-training', 'nothing is being trained here');
+    connection.topics.add(topic);
+    for (const news of feed.opening()) connection.send(news);
+  }
+
+  private join(connection: Connection, message: ClientMessageOf<'join-room'>): void {
+    const room = this.settings.rooms.get(message.roomId);
+    const missed = message.since !== undefined && message.epoch === this.settings.epoch ? room.eventsSince(message.since) : undefined;
+    const upTo = room.snapshot.seq;
+    // The answer first: entering makes events of its own, which must come after it.
+    const tokens = message.seatTokens ?? [];
+    for (const token of tokens) room.authorise(token);
+    if (missed !== undefined) connection.send({ type: 'room-events', requestId: message.requestId, roomId: room.id, events: missed });
+    else connection.send({ type: 'room-snapshot', requestId: message.requestId, room: room.snapshot });
+    this.settings.rooms.enter(connection, room, tokens);
+    if (room.snapshot.seq === upTo) this.settings.referee.attend(room);
+  }
+
+  private move(connection: Connection, message: ClientMessageOf<'move'>): void {
+    const { requestId, roomId, clientMoveId } = message;
+    const room = this.settings.rooms.get(roomId);
+    try {
+      const { ply, seq } = room.move(message.seatToken, clientMoveId, message.ply, message.action);
+      connection.send({ type: 'move-accepted', requestId, roomId, clientMoveId, ply, seq });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      connection.send({ type: 'move-rejected', requestId, roomId, clientMoveId, code: error.code, message: error.message, room: room.snapshot });
+    }
+  }
+
+  private analyse(connection: Connection, message: ClientMessageOf<'analyse'>, room: Room): void {
+    const { requestId } = message;
+    if (room.contested && room.snapshot.result === null) throw new Refusal('not-allowed', 'no help while two persons play; analyse when the game is over');
+    const entry = this.settings.catalogue.get(room.game.id, message.agent);
+    connection.analysis?.abort(new Refusal('stale', 'a later request took its place'));
+    const abort = new AbortController();
+    connection.analysis = abort;
+    const { gameNumber } = room.snapshot;
+    this.settings.referee
+      .analyse(room, message.ply ?? room.snapshot.moves.length, entry, entry.spec(message.strength), connection, abort.signal)
+      .then((analysis) => {
+        if (room.snapshot.gameNumber === gameNumber) room.emit({ type: 'analysis', analysis });
+        connection.send({ type: 'analysis', requestId, roomId: room.id, analysis });
+      })
+      .catch((error: unknown) => this.refuse(connection, error, requestId))
+      .finally(() => {
+        if (connection.analysis === abort) connection.analysis = undefined;
+      });
+  }
+
+  private control(connection: Connection, command: 'pause' | 'resume'): void {
+    const feed = this.settings.feed();
+    if (feed === undefined) throw new Refusal('no-training', 'nothing is being trained here');
+    if (!isLoopback(connection.address.replace(/^::ffff:/, ''))) throw new Refusal('not-allowed', 'only the machine that trains may pause or resume it');
+    if (command === 'pause') feed.view.pause();
+    else feed.view.resume();
+    connection.send({ type: 'training-status', status: feed.view.status() });
+  }
+}

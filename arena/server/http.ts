@@ -1,0 +1,82 @@
+/** The page and two small answers over HTTP, behind a strict content policy; and who may speak to this server at all. */
+import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import helmet from 'helmet';
+
+export interface Gate {
+  /** The request names this server, so that no foreign name that resolves here (DNS rebinding) is answered. */
+  hostAllowed(request: IncomingMessage): boolean;
+  /** A socket's page came from this server; programs that are no browsers send no origin. */
+  originAllowed(request: IncomingMessage): boolean;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host) || host === '::1';
+}
+
+/** `host`: what the server was bound to. Bound to every address, it answers to any name, since it cannot know its own. */
+export function createGate(host: string): Gate {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const allowed = (authority: string | undefined): boolean => {
+    const name = authority === undefined ? undefined : hostname(`http://${authority}`);
+    return name !== undefined && (everywhere || LOOPBACK.has(name) || name === host || name === `[${host}]`);
+  };
+  return {
+    hostAllowed: (request) => allowed(request.headers.host),
+    originAllowed: (request) => {
+      const { origin, host: authority } = request.headers;
+      return origin === undefined || origin === `http://${authority}` || origin === `https://${authority}`;
+    },
+  };
+}
+
+function hostname(address: string): string | undefined {
+  try {
+    return new URL(address).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+export function createApp(webRoot: string, gate: Gate, health: () => Record<string, unknown>): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((request, response, next) => {
+    if (gate.hostAllowed(request)) next();
+    else response.status(421).type('text').send('this server does not go by that name\n');
+  });
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], fontSrc: ["'self'"],
+          connectSrc: ["'self'"], workerSrc: ["'self'"], objectSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+        },
+      },
+      strictTransportSecurity: false, // it speaks plain HTTP on the loopback
+      referrerPolicy: { policy: 'no-referrer' },
+    }),
+  );
+  app.get('/healthz', (_request, response) => void response.set('cache-control', 'no-store').json({ status: 'ok', ...health() }));
+  // Vite names assets by their content; the page itself must be asked for anew.
+  app.use('/assets', express.static(join(webRoot, 'assets'), { immutable: true, maxAge: '1y', index: false }), (_request, response) => void response.status(404).type('text').send('not found\n'));
+  app.use(express.static(webRoot, { index: false, maxAge: 0 }));
+  app.get('/{*path}', (request, response) => {
+    const page = join(webRoot, 'index.html');
+    if (!existsSync(page)) response.status(503).type('text').send('the page is not built: run `npm run build`\n');
+    else if (request.accepts('html')) response.set('cache-control', 'no-cache').sendFile(page);
+    else response.status(404).type('text').send('not found\n');
+  });
+  app.use((_request, response) => void response.status(404).type('text').send('not found\n'));
+  const onError: ErrorRequestHandler = (error, _request, response, _next) => {
+    const status: unknown = error?.status;
+    response.status(typeof status === 'number' && status >= 400 && status < 500 ? status : 500).type('text').send('that did not work\n');
+  };
+  app.use(onError);
+  return app;
+}

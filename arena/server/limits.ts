@@ -1,0 +1,52 @@
+/** What one server gives away at most: search is the expensive resource, memory the next. */
+export interface Limits {
+  /** Sockets at once, and of one address. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Messages a second that one socket may send on average, and in one burst. */
+  readonly messagesPerSecond: number;
+  readonly messageBurst: number;
+  readonly rooms: number;
+  /** Rooms that one socket may be in at once. */
+  readonly roomsPerConnection: number;
+  /** Events a room keeps for those who reconnect; beyond that they get a snapshot. */
+  readonly eventsKept: number;
+  /** Milliseconds after which a room that nobody watches is forgotten: finished, unfinished. */
+  readonly finishedRoomMillis: number;
+  readonly idleRoomMillis: number;
+  /** Strength of one move or analysis. */
+  readonly simulations: number;
+  readonly millis: number;
+  /** Searches at once, and analyses that may wait (moves always may: there is at most one a room). */
+  readonly searches: number;
+  readonly waitingAnalyses: number;
+  /** Positions that the exact solver may visit for one analysis. */
+  readonly solverNodes: number;
+  /** Milliseconds between the moves of a game without persons, so that one can follow it. */
+  readonly exhibitionMillis: number;
+  /** Bytes that may wait in a socket before news are dropped (and made good later), and before it is closed. */
+  readonly bufferedSoft: number;
+  readonly bufferedHard: number;
+  readonly heartbeatMillis: number;
+}
+
+export const defaultLimits: Limits = {
+  connections: 512,
+  connectionsPerAddress: 256,
+  messagesPerSecond: 30,
+  messageBurst: 120,
+  rooms: 256,
+  roomsPerConnection: 16,
+  eventsKept: 512,
+  finishedRoomMillis: 10 * 60_000,
+  idleRoomMillis: 2 * 3600_000,
+  simulations: 20_000,
+  millis: 10_000,
+  searches: 2,
+  waitingAnalyses: 32,
+  solverNodes: 3_000_000,
+  exhibitionMillis: 800,
+  bufferedSoft: 512 * 1024,
+  bufferedHard: 4 * 1024 * 1024,
+  heartbeatMillis: 30_000,
+};

@@ -1,0 +1,182 @@
+/** Puts the server together: HTTP, sockets, rooms, agents, and the run that one can watch. */
+import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { performance } from 'node:perf_hooks';
+import { pino, type Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import { UserError, type Game } from '#engine';
+import { CLOSE, MAX_CLIENT_BYTES, PROTOCOL, SOCKET_PATH, encode, type ServerMessage, type Topic } from '#arena/protocol';
+import { games as builtIn, solverFor } from '#games';
+import { Catalogue } from './catalogue.js';
+import { Connection } from './connection.js';
+import { Desk } from './desk.js';
+import { GameLog } from './game-log.js';
+import { createApp, createGate } from './http.js';
+import { defaultLimits, type Limits } from './limits.js';
+import { Referee } from './referee.js';
+import { Rooms } from './rooms.js';
+import { ThinkQueue } from './think-queue.js';
+import type { ExactScores, ThinkingAgents } from './thinking.js';
+import { TrainingFeed } from './training-feed.js';
+import type { TrainingView } from './training-view.js';
+
+export interface ServerOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Address to bind; 127.0.0.1 unless told. */
+  readonly host?: string;
+  /** The run to watch and to take checkpoints from. */
+  readonly training?: TrainingView;
+  /** Where games.jsonl is written. */
+  readonly dataDir: string;
+  /** Folder of models that ship with the program. */
+  readonly modelsDir: string;
+  /** The built page: a folder with index.html. */
+  readonly webRoot: string;
+  readonly agents: ThinkingAgents;
+  readonly exact: ExactScores;
+  /** Games of one's own beside the built-in ones, with the path of each module. */
+  readonly ownGames?: readonly { readonly game: Game; readonly path: string }[];
+  readonly version?: string;
+  readonly limits?: Partial<Limits>;
+  readonly log?: Logger;
+}
+
+export interface Server {
+  /** http://127.0.0.1:8420 */
+  readonly url: string;
+  /** Says goodbye to everybody (1001), waits for what is being written, and closes the agents. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between checks for rooms to forget and slow readers that have caught up. */
+const HOUSEKEEPING = 1000;
+
+/** Throws UserError('environment') when the port is taken or the address is not this machine's. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { host = '127.0.0.1', training, agents, exact } = options;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const log = options.log ?? pino({ level: 'silent' });
+  const epoch = randomBytes(6).toString('hex');
+  const now = () => performance.now();
+
+  const own = options.ownGames ?? [];
+  const games = new Map([...builtIn, ...own.map(({ game }) => game)].map((game) => [game.id, game]));
+  const paths = new Map(own.map(({ game, path }) => [game.id, path]));
+  const listed = [...games.values()].map((game) => ({ game, solved: solverFor(game) !== undefined }));
+
+  const catalogue = new Catalogue(listed, limits);
+  await catalogue.addShipped(options.modelsDir, (game) => games.has(game));
+  const gameLog = new GameLog(join(options.dataDir, 'games.jsonl'), log);
+  const connections = new Set<Connection>();
+  const broadcast = (message: ServerMessage, topic?: Topic): void => {
+    const bytes = encode(message);
+    for (const connection of connections) if (connection.greeted && (topic === undefined || connection.topics.has(topic))) connection.sendNews(bytes);
+  };
+
+  let listingChanged = false;
+  const rooms = new Rooms({ epoch, limits, catalogue, gameLog, now, onListing: () => (listingChanged = true) });
+  const queue = new ThinkQueue(limits.searches, limits.waitingAnalyses);
+  const referee = new Referee({
+    agents, exact, queue, limits, log, now,
+    gameSource: (id) => paths.get(id) ?? id,
+    yieldTo: (thinking) => training?.yieldTo(thinking),
+    watched: (room) => rooms.isWatched(room),
+  });
+  rooms.referee = referee;
+
+  const feed = training && await TrainingFeed.start(training, (message) => broadcast(message, 'training'), (checkpoints) => {
+    catalogue.setRun(training.game, checkpoints, (id) => training.checkpointPath(id));
+    broadcast({ type: 'agents', agents: catalogue.views() });
+  }, log);
+
+  const welcome = (): ServerMessage => ({
+    type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch,
+    games: listed.map(({ game, solved }) => ({ id: game.id, name: game.name, version: game.version, seats: game.seats, solved })),
+    agents: catalogue.views(),
+    training: training?.status() ?? null,
+    limits: { simulations: limits.simulations, millis: limits.millis },
+  });
+  const desk = new Desk({ epoch, games, catalogue, rooms, referee, feed: () => feed, welcome, log });
+
+  const gate = createGate(host);
+  const http = createHttpServer(createApp(options.webRoot, gate, () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length })));
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_BYTES, perMessageDeflate: false, clientTracking: false });
+
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const address = request.socket.remoteAddress ?? '';
+    const refuse = (status: string): void => {
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    };
+    if (request.url?.split('?')[0] !== SOCKET_PATH) return refuse('404 Not Found');
+    if (!gate.hostAllowed(request)) return refuse('421 Misdirected Request');
+    if (!gate.originAllowed(request)) return refuse('403 Forbidden');
+    let same = 0;
+    for (const connection of connections) if (connection.address === address) same++;
+    if (connections.size >= limits.connections || same >= limits.connectionsPerAddress) return refuse('503 Service Unavailable');
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection: Connection = new Connection(webSocket, address, limits, (message) => desk.handle(connection, message));
+      connections.add(connection);
+      webSocket.on('close', () => {
+        connections.delete(connection);
+        desk.farewell(connection);
+      });
+    });
+  });
+
+  const heartbeat = setInterval(() => connections.forEach((connection) => connection.heartbeat()), limits.heartbeatMillis);
+  const housekeeping = setInterval(() => {
+    rooms.sweep();
+    connections.forEach((connection) => connection.catchUp());
+    if (listingChanged) broadcast({ type: 'rooms', rooms: rooms.listing() }, 'rooms');
+    listingChanged = false;
+  }, HOUSEKEEPING);
+
+  const stop = async (): Promise<void> => {
+    clearInterval(heartbeat);
+    clearInterval(housekeeping);
+    feed?.close();
+    referee.close();
+    for (const connection of connections) connection.socket.close(CLOSE.goingAway, 'the server is closing');
+    await new Promise<void>((resolve) => {
+      http.close(() => resolve());
+      http.closeIdleConnections();
+      // A socket that does not answer the goodbye is cut off.
+      setTimeout(() => {
+        connections.forEach((connection) => connection.socket.terminate());
+        http.closeAllConnections();
+      }, 500).unref();
+    });
+    await gameLog.flushed();
+    await Promise.all([agents.close(), exact.close()]);
+  };
+
+  try {
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(options.port, host, () => resolve());
+    });
+  } catch (error) {
+    await stop();
+    throw listenError(error, host, options.port);
+  }
+  const { port } = http.address() as AddressInfo;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  log.info({ url }, 'serving');
+  let closing: Promise<void> | undefined;
+  return { url, close: () => (closing ??= stop()) };
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new UserError('environment', `port ${port} on ${host} is in use, perhaps by another ludus: open http://${host}:${port}, stop that program, or choose another with --port ${port + 1}`);
+  }
+  if (code === 'EACCES') return new UserError('environment', `port ${port} may not be used by this account: choose one from 1024 on with --port`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new UserError('environment', `'${host}' is not an address of this machine: use --host 127.0.0.1`);
+  return error;
+}
