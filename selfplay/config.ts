@@ -25,13 +25,13 @@ function generic(game: Game, spec: string): RunConfig {
     deterministic: false,
     network,
     search: {
-      kind: 'gumbel', simulations: game.actionCount > 32 ? 48 : 32, considered: 16, exploration: 1.5, noiseFraction: 0.25, noiseAlpha: 0,
+      kind: 'gumbel', simulations: game.actionCount > 32 ? 48 : 32, considered: 16, exploration: 1.25, noiseFraction: 0.25, noiseConcentration: 10, forcedPlayouts: 0,
       temperature: 1, temperaturePlies: Math.min(12, Math.max(2, Math.round(game.maxPlies / 5))), fastShare: 0, fastSimulations: 6,
     },
     actors: { workers: 0, games: 64, leafSymmetry: true, cache: 65536, openingShare: 0.5, openingPlies: Math.min(8, Math.floor(game.maxPlies / 6)) },
     learner: {
       batch: 256, optimizer: 'adamw', learningRate: 0.001, weightDecay: 0.01, momentum: 0.9, warmup: 100, clipNorm: 0, reuse: 4, minimum: 2048,
-      valueMix: [[0, 0], [4000, 0.5]], policyWeight: 1, valueWeight: 1, replyWeight: 0, pliesLeftWeight: 0, softPolicyWeight: 0,
+      valueMix: [[0, 0], [4000, 0.5]], valueWeight: 1, replyWeight: 0, pliesLeftWeight: 0, softPolicyWeight: 0,
       averageDecay: 0.75, publishEvery: 20, symmetries: true, lead: 8, threads: 1,
     },
     replay: { window: 25000, alpha: 0.75, beta: 0.4, capacity: 600000 },

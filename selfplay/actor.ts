@@ -1,0 +1,225 @@
+/**
+ * Self-play: many games in lock-step, one leaf of each in every network call. One leaf a game needs no virtual loss, so
+ * every search is exactly the sequential one, and the batch stays full however long single games last.
+ */
+import { CHANCE, OVER, createBatch, createPositionCache, createRng, createSearch, type Action, type Batch, type Evaluator, type Game, type PositionCache, type Rng, type Search, type SearchConfig, type State } from '#engine';
+import type { RunConfig } from './config-schema.js';
+import { EpisodeRecorder, type Episode } from './episode.js';
+
+export type ActorConfig = Pick<RunConfig, 'search' | 'actors'>;
+
+export interface ActorOptions<S extends State> {
+  readonly game: Game<S>;
+  readonly config: ActorConfig;
+  readonly evaluator: Evaluator;
+  /** Optimiser step of the evaluator's weights. */
+  readonly step: number;
+  /** Simulations a move, from now on; `setNetwork` changes it. */
+  readonly simulations: number;
+  /** Every game gets a stream of its own, by its index. */
+  readonly rng: Rng;
+  /** Episode ids are this and the game's index. */
+  readonly idPrefix: string;
+  /** A game that ended. Called in the order of the slots. */
+  onEpisode(episode: Episode): void;
+  /** A move of the game in slot 0, for people who watch: all moves so far, and the search's value in seat-0 view. */
+  onMove?(actions: Uint16Array, value: number, seed: number): void;
+}
+
+/** Counted since the actor began. */
+export interface ActorCounters {
+  /** Positions that the network evaluated. */
+  evaluations: number;
+  /** Network calls. */
+  batches: number;
+  /** Moves searched. */
+  moves: number;
+  /** Sum over searched moves of the target policy's entropy [nats]. */
+  entropy: number;
+  games: number;
+  cacheHits: number;
+  cacheMisses: number;
+}
+
+interface Slot<S extends State> {
+  readonly search: Search<S>;
+  readonly recorder: EpisodeRecorder;
+  state: S;
+  rng: Rng;
+  index: number;
+  seed: number;
+  step: number;
+  /** This move is searched in full and trained on. */
+  full: boolean;
+}
+
+/** The starting position of an episode, given its seed. */
+export function startEpisode<S extends State>(game: Game<S>, seed: number): S {
+  return game.start(createRng(seed));
+}
+
+/** Self-play search settings as the engine takes them: noise is on. */
+export function selfPlaySearch({ search }: Pick<RunConfig, 'search'>, simulations: number): SearchConfig {
+  if (search.kind === 'gumbel') return { kind: 'gumbel', simulations, maxConsidered: search.considered, noise: true };
+  return {
+    kind: 'puct', simulations, explorationInit: search.exploration, noise: search.noiseFraction > 0, noiseFraction: search.noiseFraction,
+    noiseConcentration: search.noiseConcentration, forcedPlayouts: search.forcedPlayouts,
+  };
+}
+
+export class Actor<S extends State> {
+  readonly counters: ActorCounters = { evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0 };
+  private readonly options: ActorOptions<S>;
+  private readonly game: Game<S>;
+  private readonly slots: Slot<S>[] = [];
+  private readonly batch: Batch;
+  private readonly cache: PositionCache | undefined;
+  private readonly legal: Int32Array;
+  private readonly policy: Float32Array;
+  private readonly odds: Float32Array;
+  private evaluator: Evaluator;
+  private step: number;
+  private simulations: number;
+  private nextGame = 0;
+
+  constructor(options: ActorOptions<S>) {
+    const { game, config, rng } = options;
+    this.options = options;
+    this.game = game;
+    this.evaluator = options.evaluator;
+    this.step = options.step;
+    this.simulations = options.simulations;
+    this.batch = createBatch(game, config.actors.games);
+    this.cache = config.actors.cache > 0 ? createPositionCache(game.actionCount, config.actors.cache) : undefined;
+    this.legal = new Int32Array(game.actionCount);
+    this.policy = new Float32Array(game.actionCount);
+    this.odds = new Float32Array(game.actionCount);
+    const settings = selfPlaySearch(config, options.simulations);
+    for (let i = 0; i < config.actors.games; i++) {
+      const search = createSearch(game, settings, { cache: this.cache, symmetry: config.actors.leafSymmetry ? 'random' : 'none' });
+      const slot: Slot<S> = { search, recorder: new EpisodeRecorder(), state: game.start(rng), rng, index: 0, seed: 0, step: 0, full: true };
+      this.slots.push(slot);
+      this.begin(slot);
+    }
+  }
+
+  /** Other weights from the next batch on. What the cache remembers of the old ones is forgotten. */
+  setNetwork(evaluator: Evaluator, step: number, simulations: number): void {
+    this.evaluator = evaluator;
+    this.step = step;
+    this.simulations = simulations;
+    this.cache?.clear();
+  }
+
+  /** One leaf of every game, one network call, and all that follows from the answers: moves, finished and new games. */
+  async iterate(): Promise<void> {
+    const { batch, slots, counters } = this;
+    batch.size = 0;
+    for (let i = 0; i < slots.length; i++) this.advance(slots[i]);
+    if (batch.size > 0) {
+      await this.evaluator.evaluate(batch);
+      counters.evaluations += batch.size;
+      counters.batches++;
+    }
+    for (let i = 0; i < slots.length; i++) slots[i].search.absorb(batch);
+    if (this.cache !== undefined) {
+      counters.cacheHits = this.cache.hits;
+      counters.cacheMisses = this.cache.misses;
+    }
+  }
+
+  /** Plays whatever is decided in a slot, then asks for its next leaf. */
+  private advance(slot: Slot<S>): void {
+    while (slot.search.remaining === 0) this.move(slot);
+    // Nothing asked for means that the search is still busy with positions that it knows: it goes on in the next round.
+    slot.search.collect(this.batch, 1);
+  }
+
+  private begin(slot: Slot<S>): void {
+    const { rng, config } = this.options;
+    slot.index = this.nextGame++;
+    slot.rng = rng.fork('game', slot.index);
+    slot.seed = slot.rng.fork('start').uint32();
+    slot.step = this.step;
+    const { openingShare, openingPlies } = config.actors;
+    let random = openingPlies > 0 && slot.rng.float() < openingShare ? 1 + slot.rng.below(openingPlies) : 0;
+    do {
+      slot.state = startEpisode(this.game, slot.seed);
+      slot.recorder.clear();
+      this.playChance(slot);
+      for (let ply = 0; ply < random && slot.state.turn !== OVER; ply++) {
+        const count = slot.state.legal(this.legal);
+        this.apply(slot, this.legal[slot.rng.below(count)], 0, false);
+        this.playChance(slot);
+      }
+      random--;
+      // An opening that ended the game is drawn again, one ply shorter, so that this comes to an end.
+    } while (slot.state.turn === OVER && random >= 0);
+    this.searchNext(slot, undefined);
+  }
+
+  private searchNext(slot: Slot<S>, played: Action[] | undefined): void {
+    const { fastShare, fastSimulations } = this.options.config.search;
+    slot.full = fastShare === 0 || slot.rng.float() >= fastShare;
+    slot.search.restart(slot.state, slot.rng.fork('search', slot.recorder.length), played);
+    slot.search.setSimulations(slot.full ? this.simulations : Math.min(fastSimulations, this.simulations));
+  }
+
+  /** Plays the searched move. */
+  private move(slot: Slot<S>): void {
+    const { search, state, recorder } = slot;
+    const { temperature, temperaturePlies } = this.options.config.search;
+    const count = state.legal(this.legal);
+    const value = search.policyTarget(this.policy);
+    const action = search.action(slot.rng, recorder.length < temperaturePlies ? temperature : 0);
+    this.counters.moves++;
+    this.counters.entropy += this.entropy(count);
+    const from = recorder.length;
+    const seat0Value = state.turn === 1 ? -value : value;
+    // `legal` is overwritten by what follows, so the policy is recorded with the ply.
+    this.apply(slot, action, seat0Value, slot.full, count);
+    this.playChance(slot);
+    if (slot === this.slots[0]) this.options.onMove?.(recorder.played, seat0Value, slot.seed);
+    if (slot.state.turn === OVER) {
+      this.finish(slot);
+      this.begin(slot);
+    } else {
+      this.searchNext(slot, Array.from(recorder.played.subarray(from)));
+    }
+  }
+
+  private finish(slot: Slot<S>): void {
+    this.counters.games++;
+    const { game, options } = this;
+    options.onEpisode(slot.recorder.finish({
+      id: `${options.idPrefix}-${slot.index}`, gameId: game.id, gameVersion: game.version, seed: slot.seed, checkpoint: slot.step, end: 'terminated',
+    }));
+  }
+
+  /** Changes the position and records the ply; with `count`, also the policy over that many actions in `legal`. */
+  private apply(slot: Slot<S>, action: Action, value: number, trained: boolean, count = 0): void {
+    const reward = slot.state.apply(action, slot.rng);
+    slot.recorder.ply(action, reward, value, trained);
+    if (trained) slot.recorder.policy(this.legal, count, this.policy);
+  }
+
+  private playChance(slot: Slot<S>): void {
+    while (slot.state.turn === CHANCE) {
+      const last = slot.state.legal(this.legal) - 1;
+      slot.state.chances!(this.odds);
+      let left = slot.rng.float();
+      let i = 0;
+      while (i < last && (left -= this.odds[i]) >= 0) i++;
+      this.apply(slot, this.legal[i], 0, false);
+    }
+  }
+
+  private entropy(count: number): number {
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const p = this.policy[this.legal[i]];
+      if (p > 0) sum -= p * Math.log(p);
+    }
+    return sum;
+  }
+}

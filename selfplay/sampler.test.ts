@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import { createRng, type Game } from '#engine';
+import { connect4, ticTacToe } from '#games';
+import { EpisodeRecorder, type Episode } from './episode.js';
+import { ReplayWindow, RowWriter, windowSize } from './sampler.js';
+
+const rng = createRng(11);
+const targets = ['policy', 'value', 'weight', 'reply', 'pliesLeft'];
+
+/** A game given by its moves, with made-up policies (all mass on the move played) and root values t / 10, in seat-0 view. */
+function record(game: Game, moves: number[], trained: (t: number) => boolean = () => true, end: Episode['end'] = 'terminated'): Episode {
+  const recorder = new EpisodeRecorder();
+  const state = game.start(createRng(0));
+  const legal = new Int32Array(game.actionCount);
+  moves.forEach((move, t) => {
+    const count = state.legal(legal);
+    const policy = new Float32Array(game.actionCount);
+    policy[move] = 1;
+    recorder.ply(move, state.apply(move, rng), t / 10, trained(t));
+    if (trained(t)) recorder.policy(legal, count, policy);
+  });
+  return recorder.finish({ id: moves.join(''), gameId: game.id, gameVersion: game.version, seed: 0, checkpoint: 0, end });
+}
+
+/** Seat 0 takes the top row of tic-tac-toe: 0 3 1 4 2. */
+const firstWins = record(ticTacToe, [0, 3, 1, 4, 2]);
+/** Seat 1 takes the middle row: 0 3 1 4 8 5. */
+const secondWins = record(ticTacToe, [0, 3, 1, 4, 8, 5]);
+
+test.each([
+  // Hand-worked: seat 0 moves at even plies; z is +1 for the winner to move, -1 for the loser to move.
+  [firstWins, 0, 0, 1],
+  [firstWins, 1, 0, -1],
+  [firstWins, 4, 0, 1],
+  [secondWins, 0, 0, -1],
+  [secondWins, 1, 0, 1],
+  [secondWins, 5, 0, 1],
+  // Root values are .1 t for seat 0, so their sign flips for seat 1.
+  [firstWins, 3, 1, -0.3],
+  [firstWins, 4, 1, 0.4],
+  [firstWins, 3, 0.5, -0.65],
+  [secondWins, 4, 0.25, -0.65],
+])('value target of game %# at ply %i with mix %f', (episode, ply, mix, expected) => {
+  const writer = new RowWriter(ticTacToe, 1, targets);
+  writer.write(0, episode, ply, mix, 0, rng);
+  expect(writer.rows.value[0]).toBeCloseTo(expected, 6);
+  expect(writer.rows.weight[0]).toBe(1);
+  expect(writer.rows.pliesLeft[0]).toBeCloseTo((episode.actions.length - ply) / 9, 6);
+});
+
+test('win, draw and loss odds follow the result, and the search\'s share keeps their mean', () => {
+  const writer = new RowWriter(ticTacToe, 1, ['wdl']);
+  writer.write(0, secondWins, 1, 0, 0, rng);
+  expect([...writer.rows.wdl]).toEqual([1, 0, 0]);
+  writer.write(0, firstWins, 1, 0.5, 0, rng);
+  const [win, draw, loss] = writer.rows.wdl;
+  expect(win + draw + loss).toBeCloseTo(1, 6);
+  expect(win - loss).toBeCloseTo(-0.5 - 0.05, 6);
+});
+
+test('planes are those of the position before the move, and the policy is that move', () => {
+  const writer = new RowWriter(ticTacToe, 2, targets);
+  writer.write(1, firstWins, 3, 0, 0, rng);
+  const state = ticTacToe.start(rng);
+  for (const move of [0, 3, 1]) state.apply(move, rng);
+  const planes = new Float32Array(writer.rows.planes.length / 2);
+  state.observe(planes);
+  expect(writer.rows.planes.slice(planes.length)).toEqual(planes);
+  expect(Array.from(writer.rows.policy.subarray(9))).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0]);
+});
+
+test('the reply is the opponent\'s next policy, and never comes from past the end', () => {
+  const writer = new RowWriter(ticTacToe, 1, targets);
+  writer.write(0, firstWins, 3, 0, 0, rng);
+  expect([...writer.rows.reply]).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0]);
+  writer.write(0, firstWins, 4, 0, 0, rng);
+  expect([...writer.rows.reply]).toEqual(Array(9).fill(0));
+  const holes = record(ticTacToe, [0, 3, 1, 4, 2], (t) => t !== 3);
+  writer.write(0, holes, 2, 0, 0, rng);
+  expect([...writer.rows.reply]).toEqual(Array(9).fill(0));
+});
+
+test('what was cut off is worth its last root value', () => {
+  const cut = record(ticTacToe, [0, 3, 1], undefined, 'truncated');
+  const writer = new RowWriter(ticTacToe, 1, targets);
+  writer.write(0, cut, 0, 0, 0, rng);
+  expect(writer.rows.value[0]).toBeCloseTo(0.2, 6);
+  writer.write(0, cut, 1, 0, 0, rng);
+  expect(writer.rows.value[0]).toBeCloseTo(-0.2, 6);
+});
+
+test('a row in a symmetry is the row of the transformed game', () => {
+  for (const game of [ticTacToe, connect4] as Game[]) {
+    const moves = game === ticTacToe ? [0, 4, 2, 1] : [3, 3, 2, 6, 0];
+    const plain = record(game, moves);
+    for (const [s, symmetry] of (game.symmetries ?? []).entries()) {
+      const turned = record(game, moves.map((move) => symmetry.actions[move]));
+      const a = new RowWriter(game, 1, targets);
+      const b = new RowWriter(game, 1, targets);
+      for (let ply = 0; ply < moves.length; ply++) {
+        a.write(0, plain, ply, 0.5, s, rng);
+        b.write(0, turned, ply, 0.5, 0, rng);
+        expect(a.rows, `${game.id} ${symmetry.name} ply ${ply}`).toEqual(b.rows);
+      }
+    }
+  }
+});
+
+test('positions are drawn uniformly over the trained ones, whatever was dropped before', () => {
+  const window = new ReplayWindow();
+  for (let i = 0; i < 3000; i++) window.add({ ...secondWins, id: 'old' });
+  window.add({ ...record(ticTacToe, [0, 3], () => false), id: 'never' });
+  window.add(record(ticTacToe, [0, 3, 1, 4, 2], (t) => t % 2 === 0));
+  window.add(secondWins);
+  window.shrink(9);
+  expect([window.games, window.positions]).toEqual([2, 9]);
+  const counts: Record<string, number> = {};
+  const draws = 18000;
+  const stream = createRng(4);
+  for (let i = 0; i < draws; i++) {
+    const { episode, ply } = window.draw(stream);
+    counts[`${episode.id}@${ply}`] = (counts[`${episode.id}@${ply}`] ?? 0) + 1;
+  }
+  expect(Object.keys(counts).sort()).toEqual(['03142@0', '03142@2', '03142@4', '031485@0', '031485@1', '031485@2', '031485@3', '031485@4', '031485@5']);
+  // Chi-square with 8 degrees of freedom: 26.1 is passed by chance once in a thousand seeds, and this one is fixed.
+  const chi = Object.values(counts).reduce((sum, n) => sum + (n - draws / 9) ** 2 / (draws / 9), 0);
+  expect(chi).toBeLessThan(26.1);
+});
+
+test('the window holds its size as games come and go', () => {
+  const window = new ReplayWindow();
+  for (let i = 0; i < 10000; i++) {
+    window.add(secondWins);
+    window.shrink(600);
+    expect(window.positions).toBeLessThanOrEqual(606);
+  }
+  expect(window.positions).toBeGreaterThanOrEqual(600);
+});
+
+test.each([
+  // c = 1000, alpha .75, beta .4: below c all; at 16 c: 1 + .4 (16^.75 - 1) / .75 = 1 + .4 * 7 / .75 = 4.7333.
+  [500, 1000],
+  [1000, 1000],
+  [16000, 4733],
+  [1e9, 5000],
+])('the window after %i positions is %i', (total, size) => {
+  expect(windowSize(total, { window: 1000, alpha: 0.75, beta: 0.4, capacity: 5000 })).toBe(size);
+});

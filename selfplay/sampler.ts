@@ -1,0 +1,172 @@
+/**
+ * The window of recent positions that a learner draws from, uniform over positions, and the making of training rows:
+ * a position is rebuilt by playing its game up to there, since that is cheaper than to store or ship planes.
+ */
+import { CHANCE, OVER, UserError, type Game, type Rng, type State } from '#engine';
+import { startEpisode } from './actor.js';
+import { trainedCount, type Episode } from './episode.js';
+
+/** Size of the window after `total` positions, as KataGo grows it (methods of Wu 2019): c (1 + b ((n/c)^a - 1) / a). */
+export function windowSize(total: number, { window: c, alpha, beta, capacity }: { window: number; alpha: number; beta: number; capacity: number }): number {
+  if (total <= c) return Math.min(c, capacity);
+  return Math.min(capacity, Math.floor(c * (1 + (beta * ((total / c) ** alpha - 1)) / alpha)));
+}
+
+export class ReplayWindow {
+  private episodes: Episode[] = [];
+  /** ends[i]: trained positions of all episodes up to and including i, those already dropped counted. */
+  private ends: number[] = [];
+  /** Index of the oldest episode in use; the arrays are compacted when half of them is unused. */
+  private first = 0;
+  private dropped = 0;
+  private added = 0;
+
+  /** Trained positions in the window. */
+  get positions(): number {
+    return this.added - this.dropped;
+  }
+
+  get games(): number {
+    return this.episodes.length - this.first;
+  }
+
+  /** Adds a game; returns its trained positions. */
+  add(episode: Episode): number {
+    const count = trainedCount(episode);
+    if (count === 0) return 0;
+    this.added += count;
+    this.episodes.push(episode);
+    this.ends.push(this.added);
+    return count;
+  }
+
+  /** Drops the oldest games as long as `size` positions remain without them. */
+  shrink(size: number): void {
+    while (this.games > 1 && this.added - this.ends[this.first] >= size) this.dropped = this.ends[this.first++];
+    if (this.first < 1024 || this.first * 2 < this.episodes.length) return;
+    this.episodes = this.episodes.slice(this.first);
+    this.ends = this.ends.slice(this.first);
+    this.first = 0;
+  }
+
+  /** A position, uniform over all trained ones. */
+  draw(rng: Rng): { episode: Episode; ply: number } {
+    const wanted = this.dropped + rng.below(this.positions);
+    let low = this.first;
+    let high = this.episodes.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.ends[middle] > wanted) high = middle;
+      else low = middle + 1;
+    }
+    const episode = this.episodes[low];
+    let left = wanted - (low === this.first ? this.dropped : this.ends[low - 1]);
+    let ply = 0;
+    while (episode.trained[ply] === 0 || left-- > 0) ply++;
+    return { episode, ply };
+  }
+}
+
+/** Arrays of a training step, by the names of the loss's targets; row i is one position, all for the seat to move. */
+export type Rows = Record<string, Float32Array>;
+
+export interface RowOptions {
+  /** Share of the search's root value in the value target; the rest is the game's result. */
+  readonly valueMix: number;
+  /** Show every position in a random orientation. */
+  readonly symmetries: boolean;
+}
+
+/** Values that a row needs per target, beyond [batch]. */
+function targetSizes(game: Game): Record<string, number> {
+  return { policy: game.actionCount, value: 1, wdl: 3, weight: 1, reply: game.actionCount, pliesLeft: 1 };
+}
+
+export class RowWriter<S extends State> {
+  readonly rows: Rows = {};
+  private readonly game: Game<S>;
+  private readonly batch: number;
+  private readonly planes: Float32Array;
+  private readonly area: number;
+
+  /** `targets` are the names that the loss asks for, besides planes. */
+  constructor(game: Game<S>, batch: number, targets: readonly string[]) {
+    const [channels, height, width] = game.planes;
+    this.game = game;
+    this.batch = batch;
+    this.area = height * width;
+    this.planes = new Float32Array(channels * height * width);
+    this.rows.planes = new Float32Array(batch * this.planes.length);
+    const sizes = targetSizes(game);
+    for (const name of targets) {
+      if (!(name in sizes)) throw new Error(`self-play makes no target '${name}'`);
+      this.rows[name] = new Float32Array(batch * sizes[name]);
+    }
+  }
+
+  /** Fills all rows with positions drawn from the window. The arrays are reused by the next call. */
+  fill(window: ReplayWindow, rng: Rng, options: RowOptions): Rows {
+    for (let row = 0; row < this.batch; row++) {
+      const { episode, ply } = window.draw(rng);
+      const turns = options.symmetries ? (this.game.symmetries?.length ?? 1) : 1;
+      this.write(row, episode, ply, options.valueMix, turns > 1 ? rng.below(turns) : 0, rng);
+    }
+    return this.rows;
+  }
+
+  /** Fills one row with the position before ply `ply`, shown in symmetry `orientation`. */
+  write(row: number, episode: Episode, ply: number, valueMix: number, orientation: number, rng: Rng): void {
+    const { game, planes, area } = this;
+    const state = startEpisode(game, episode.seed);
+    for (let t = 0; t < ply; t++) state.apply(episode.actions[t], rng);
+    if (state.turn === OVER || state.turn === CHANCE) throw new UserError('data', `game ${episode.id} in the replay store does not fit the rules of ${game.id}: nobody is to move at ply ${ply}`);
+    const sign = state.turn === 1 ? -1 : 1;
+    const symmetry = orientation === 0 ? undefined : game.symmetries?.[orientation];
+    state.observe(planes);
+    const at = row * planes.length;
+    const out = this.rows.planes;
+    if (symmetry === undefined) out.set(planes, at);
+    else {
+      for (let from = 0; from < planes.length; from += area) {
+        for (let i = 0; i < area; i++) out[at + from + i] = planes[from + symmetry.cells[i]];
+      }
+    }
+    const { policy, value, wdl, weight, reply, pliesLeft } = this.rows;
+    if (policy !== undefined) this.policy(policy, row, episode, ply, symmetry?.actions);
+    const result = sign * returnFrom(episode, ply);
+    const searched = sign * episode.rootValues[ply];
+    if (value !== undefined) value[row] = (1 - valueMix) * result + valueMix * searched;
+    if (wdl !== undefined) {
+      // The search knows a value, not odds: its share is split between win and loss, which keeps the mean right.
+      wdl[3 * row] = (1 - valueMix) * (result > 0.5 ? 1 : 0) + (valueMix * (1 + searched)) / 2;
+      wdl[3 * row + 2] = (1 - valueMix) * (result < -0.5 ? 1 : 0) + (valueMix * (1 - searched)) / 2;
+      wdl[3 * row + 1] = 1 - wdl[3 * row] - wdl[3 * row + 2];
+    }
+    if (weight !== undefined) weight[row] = 1;
+    if (pliesLeft !== undefined) pliesLeft[row] = (episode.actions.length - ply) / game.maxPlies;
+    if (reply !== undefined) this.reply(reply, row, episode, ply, state, rng, symmetry?.actions);
+  }
+
+  private policy(out: Float32Array, row: number, episode: Episode, ply: number, turned: Int32Array | undefined): void {
+    const { starts, actions, probabilities } = episode.policies;
+    const at = row * this.game.actionCount;
+    out.fill(0, at, at + this.game.actionCount);
+    for (let i = starts[ply]; i < starts[ply + 1]; i++) out[at + (turned === undefined ? actions[i] : turned[actions[i]])] = probabilities[i];
+  }
+
+  /** The opponent's next policy; none where the game ends, the same seat moves on, or the reply was not recorded. */
+  private reply(out: Float32Array, row: number, episode: Episode, ply: number, state: S, rng: Rng, turned: Int32Array | undefined): void {
+    const seat = state.turn;
+    state.apply(episode.actions[ply], rng);
+    const answers = ply + 1 < episode.actions.length && (state.turn === 0 || state.turn === 1) && state.turn !== seat;
+    if (answers) this.policy(out, row, episode, ply + 1, turned);
+    else out.fill(0, row * this.game.actionCount, (row + 1) * this.game.actionCount);
+  }
+}
+
+/** Sum of the rewards to seat 0 from `ply` to the end; the last root value stands for what was cut off. */
+function returnFrom(episode: Episode, ply: number): number {
+  let sum = episode.end === 'truncated' ? episode.rootValues[episode.rootValues.length - 1] : 0;
+  for (let t = ply; t < episode.rewards.length; t++) sum += episode.rewards[t];
+  return sum;
+}
