@@ -12,3 +12,9 @@ export { createOptimizer, optimizerDefaults, optimizerKinds, orthogonalize, type
 export { createTrainingStep, views, type TrainingStep, type TrainingStepOptions } from './training-step.js';
 export { initialState, packState, unpackState } from './state.js';
 export { createEagerInference, createEagerTrainer, openBackend, type EagerInferenceOptions, type EagerTrainerOptions } from './eager.js';
+export { compileTrainingStep, exportModel } from './onnx/compile.js';
+export { lower } from './onnx/lower.js';
+export type { LoweringOptions } from './onnx/context.js';
+export { trace } from './trace/trace.js';
+export { tracedKernels } from './trace/backend.js';
+export type { Graph, GraphNode } from './trace/graph.js';

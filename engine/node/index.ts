@@ -1,1 +1,5 @@
-export {};
+/** Networks on ONNX Runtime, in Node: inference, compiled training, and the choice of a device. */
+export { availableDevices, chooseDevice, devices, parseDevice, type Device, type DeviceChoice, type DeviceReport } from './device.js';
+export { NetworkEvaluator, openModel, type OpenModelOptions } from './inference.js';
+export { createCompiledTrainer, type CompiledTrainerOptions } from './trainer.js';
+export { exportModel } from '#engine/nn';

@@ -1,0 +1,104 @@
+/**
+ * Fast convolution by evaluation at points (Toom and Cook; Winograd 1980; Lavin and Gray 2016, "Fast Algorithms for
+ * Convolutional Neural Networks", section 4), for a whole axis of a board at once.
+ *
+ * Along an axis with `inputs` cells, a filter of `taps` and zero padding, the outputs are
+ *     y = A [(G w) * (B x)]
+ * with constant matrices A [outputs, products], G [products, taps], B [products, inputs] and * element by element. The
+ * outputs are cut into tiles of up to four; a tile of k takes k + taps - 1 products instead of k * taps. Both axes
+ * together need 110 products on a 6 x 7 board with 3 x 3 filters, where the plain method needs 378.
+ *
+ * Lavin and Gray cut the image into equal square tiles; with dense matrices for the whole axis the tiles may differ in
+ * length, so that no product is spent on cells outside the board, and gathering tiles is part of the multiplication.
+ */
+
+export interface AxisTransform {
+  readonly products: number;
+  /** [products, inputs], row-major, as are the others. */
+  readonly input: Float32Array;
+  /** [products, taps]. */
+  readonly filter: Float32Array;
+  /** [outputs, products]. */
+  readonly output: Float32Array;
+}
+
+/** Longer tiles would save more and lose digits: with these points, 32-bit results stay good to some 1e-6. */
+const LONGEST_TILE = 4;
+const POINTS = [0, 1, -1, 2, -2];
+
+/** Inverse of a small square matrix by Gauss and Jordan, pivoting on the largest. */
+function inverse(matrix: readonly (readonly number[])[]): number[][] {
+  const n = matrix.length;
+  const rows = matrix.map((row, i) => [...row, ...Array.from({ length: n }, (_, j) => Number(i === j))]);
+  for (let column = 0; column < n; column++) {
+    let pivot = column;
+    for (let i = column; i < n; i++) if (Math.abs(rows[i][column]) > Math.abs(rows[pivot][column])) pivot = i;
+    [rows[column], rows[pivot]] = [rows[pivot], rows[column]];
+    const scale = rows[column][column];
+    rows[column] = rows[column].map((value) => value / scale);
+    for (let i = 0; i < n; i++) {
+      if (i === column) continue;
+      const factor = rows[i][column];
+      if (factor !== 0) rows[i] = rows[i].map((value, j) => value - factor * rows[column][j]);
+    }
+  }
+  return rows.map((row) => row.slice(n));
+}
+
+/** Powers of the evaluation points; the last row is the point at infinity. */
+function evaluation(products: number, width: number): number[][] {
+  return Array.from({ length: products }, (_, i) =>
+    Array.from({ length: width }, (__, j) => (i === products - 1 ? Number(j === width - 1) : POINTS[i] ** j)));
+}
+
+/** Lengths of the tiles that cover an axis: as few as possible, as equal as possible. */
+function tileLengths(outputs: number): number[] {
+  const tiles = Math.ceil(outputs / LONGEST_TILE);
+  return Array.from({ length: tiles }, (_, i) => Math.floor((outputs + i) / tiles));
+}
+
+/** `before` cells of zero padding lie before the first input; what the outputs reach beyond the last input is zero too. */
+export function axisTransform(inputs: number, outputs: number, taps: number, before: number): AxisTransform {
+  const lengths = tileLengths(outputs);
+  const products = lengths.reduce((sum, length) => sum + length + taps - 1, 0);
+  const input = new Float32Array(products * inputs);
+  const filter = new Float32Array(products * taps);
+  const output = new Float32Array(outputs * products);
+  let row = 0;
+  let start = 0;
+  for (const length of lengths) {
+    const size = length + taps - 1;
+    // A product of polynomials is interpolated from its values; correlation is that algorithm transposed.
+    const interpolate = inverse(evaluation(size, size));
+    const ofFilter = evaluation(size, taps);
+    const ofOutput = evaluation(size, length);
+    for (let i = 0; i < size; i++) {
+      // Any factor may move from one matrix to the other: this one makes the input's entries whole numbers.
+      let scale = 1;
+      if (i < size - 1) for (let j = 0; j < size - 1; j++) if (j !== i) scale *= POINTS[i] - POINTS[j];
+      for (let j = 0; j < size; j++) {
+        const cell = start + j - before;
+        if (cell >= 0 && cell < inputs) input[(row + i) * inputs + cell] = interpolate[j][i] * scale;
+      }
+      for (let j = 0; j < taps; j++) filter[(row + i) * taps + j] = ofFilter[i][j] / scale;
+      for (let j = 0; j < length; j++) output[(start + j) * products + row + i] = ofOutput[i][j];
+    }
+    row += size;
+    start += length;
+  }
+  return { products, input, filter, output };
+}
+
+/** Row-major transpose. */
+export function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from({ length: rows * columns }, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]);
+}
+
+/** Kronecker product of [a, b] and [c, d]: [a c, b d], row-major. */
+export function kronecker(x: Float32Array, a: number, b: number, y: Float32Array, c: number, d: number): Float32Array {
+  const out = new Float32Array(a * c * b * d);
+  for (let i = 0; i < a; i++)
+    for (let j = 0; j < b; j++)
+      for (let k = 0; k < c; k++) for (let l = 0; l < d; l++) out[(i * c + k) * b * d + j * d + l] = x[i * b + j] * y[k * d + l];
+  return out;
+}
