@@ -18,7 +18,7 @@ export function scan(bytes: Uint8Array): string | undefined {
 
   const skip = (count: number): void => {
     at += count;
-    if (at > end) fault = 'ends in the middle of a value';
+    if (at > end) fault ??= 'ends in the middle of a value';
   };
   /** Reads a big-endian length of 1, 2 or 4 bytes; each unit takes at least one of the remaining bytes. */
   const length = (size: 1 | 2 | 4): number => {
@@ -28,8 +28,9 @@ export function scan(bytes: Uint8Array): string | undefined {
     }
     const n = size === 1 ? view.getUint8(at) : size === 2 ? view.getUint16(at) : view.getUint32(at);
     at += size;
-    if (n > end - at) fault = 'announces more than it holds';
-    return n;
+    if (n <= end - at) return n;
+    fault = 'announces more than it holds';
+    return 0;
   };
   const values = (count: number, depth: number): void => {
     for (let i = 0; i < count; i++) {

@@ -43,7 +43,7 @@ export class Desk {
   /** The socket is gone. */
   farewell(connection: Connection): void {
     connection.analysis?.abort(new Refusal('stale', 'the connection was closed'));
-    for (const room of [...connection.rooms.keys()]) this.settings.rooms.leave(connection, room);
+    for (const room of connection.rooms.keys()) this.settings.rooms.leave(connection, room);
     connection.topics.clear();
   }
 
@@ -79,8 +79,9 @@ export class Desk {
         if (game === undefined) throw new Refusal('unknown-game', `there is no game '${message.game}'`);
         const { room, tokens } = rooms.create(game, message.seats, message.setup);
         connection.send({ type: 'room-created', requestId: message.requestId, roomId: room.id, seatTokens: tokens });
-        rooms.enter(connection, room, tokens.filter((token) => token !== null));
+        // Before entering, whose events must find a snapshot to apply to.
         connection.send({ type: 'room-snapshot', requestId: message.requestId, room: room.snapshot });
+        rooms.enter(connection, room, tokens.filter((token) => token !== null));
         this.settings.referee.attend(room);
         return;
       }

@@ -71,7 +71,7 @@ export class Referee {
 
   close(): void {
     this.closed = true;
-    for (const room of [...this.thinking.keys()]) this.stop(room);
+    for (const room of this.thinking.keys()) this.stop(room);
   }
 
   private async move(room: Room, seat: Seat, spec: string, thinking: Thinking): Promise<void> {

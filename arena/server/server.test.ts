@@ -1,0 +1,425 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createRng } from '#engine';
+import { CLOSE, PROTOCOL, applyEvent, decodeServerMessage, encode, type ClientMessage, type RoomSnapshot, type SeatRequest, type ServerMessage, type ServerMessageOf } from '#arena/protocol';
+import { getGame } from '#games';
+import { createServer, type ExactScores, type Server, type ServerOptions, type ThinkRequest, type ThinkingAgents } from './index.js';
+
+/** Plays the first legal action after `release`, at once unless held. Remembers what it was asked. */
+class FirstMove implements ThinkingAgents {
+  readonly asked: ThinkRequest[] = [];
+  private gate: Promise<void> = Promise.resolve();
+  hold(): () => void {
+    let release = () => {};
+    this.gate = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+  async think(request: ThinkRequest, signal: AbortSignal) {
+    this.asked.push(request);
+    await this.gate;
+    signal.throwIfAborted();
+    const game = getGame(request.game);
+    const rng = createRng(0);
+    const state = game.start(rng);
+    for (const action of request.actions) state.apply(action, rng);
+    const legal = new Int32Array(game.actionCount);
+    state.legal(legal);
+    const report = { simulations: 1, value: 0.5, principalVariation: [legal[0]], actions: [{ action: legal[0], prior: Number.NaN, visits: 1, value: 0.5, policy: 1 }] };
+    return { action: legal[0], report };
+  }
+  async close() {}
+}
+
+const exact: ExactScores = { scores: async (_game, _setup, actions) => Array.from({ length: 9 }, (_, i) => (actions.includes(i) ? undefined : 0)), close: async () => {} };
+
+let dir: string;
+let agents: FirstMove;
+const opened: Server[] = [];
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ludus-server-'));
+  await writeFile(join(dir, 'index.html'), '<!doctype html><title>page</title>');
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.socket.terminate();
+  await Promise.all(opened.splice(0).map((server) => server.close()));
+});
+
+async function serve(options: Partial<ServerOptions> = {}): Promise<Server> {
+  agents = new FirstMove();
+  const server = await createServer({ port: 0, dataDir: dir, modelsDir: join(dir, 'models'), webRoot: dir, agents, exact, ...options });
+  opened.push(server);
+  return server;
+}
+
+/** A client that keeps rooms as the page does, and waits for messages in the order in which they came. */
+class Client {
+  readonly socket: WebSocket;
+  readonly all: ServerMessage[] = [];
+  readonly closed: Promise<number>;
+  room: RoomSnapshot | undefined;
+  gaps = 0;
+  private read = 0;
+  private wake: () => void = () => {};
+
+  constructor(server: Server, headers: Record<string, string> = {}) {
+    this.socket = new WebSocket(`${server.url.replace('http', 'ws')}/socket`, { headers });
+    this.closed = new Promise((resolve) => this.socket.on('close', resolve));
+    this.socket.on('error', () => {});
+    this.socket.on('message', (data) => {
+      const message = decodeServerMessage(new Uint8Array(data as Buffer));
+      this.all.push(message);
+      if (message.type === 'room-snapshot') this.room = message.room;
+      if (message.type === 'room-events') {
+        for (const event of message.events) {
+          const next = this.room && applyEvent(this.room, event);
+          if (next === undefined) this.gaps++;
+          else this.room = next;
+        }
+      }
+      this.wake();
+    });
+    clients.push(this);
+  }
+
+  send(message: ClientMessage): void {
+    this.socket.send(encode(message));
+  }
+
+  /** The next unread message of this type; those before it count as read. */
+  async next<T extends ServerMessage['type']>(type: T): Promise<ServerMessageOf<T>> {
+    for (;;) {
+      while (this.read < this.all.length) {
+        const message = this.all[this.read++];
+        if (message.type === type) return message as ServerMessageOf<T>;
+      }
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  async until(done: (room: RoomSnapshot) => boolean): Promise<RoomSnapshot> {
+    while (this.room === undefined || !done(this.room)) await new Promise<void>((resolve) => (this.wake = resolve));
+    return this.room;
+  }
+
+  static async greet(server: Server): Promise<Client> {
+    const client = new Client(server);
+    await new Promise((resolve) => client.socket.once('open', resolve));
+    client.send({ type: 'hello', protocol: PROTOCOL });
+    await client.next('welcome');
+    return client;
+  }
+
+  async create(seats: SeatRequest[], game = 'tic-tac-toe', setup?: string): Promise<{ roomId: string; tokens: (string | null)[] }> {
+    this.send({ type: 'create-room', game, seats, setup, requestId: 7 });
+    const created = await this.next('room-created');
+    await this.next('room-snapshot');
+    return { roomId: created.roomId, tokens: created.seatTokens };
+  }
+}
+
+const human: SeatRequest = { kind: 'human' };
+const random: SeatRequest = { kind: 'agent', agent: 'random' };
+
+describe('a game', () => {
+  it('is played to its end, a person against an agent, and written down', async () => {
+    const client = await Client.greet(await serve());
+    const { roomId, tokens } = await client.create([human, random]);
+    expect(tokens[0]).toMatch(/^[A-Za-z0-9_-]{32}$/);
+    expect(tokens[1]).toBeNull();
+    let n = 0;
+    for (;;) {
+      const room = await client.until((r) => r.result !== null || r.turn === 0);
+      if (room.result !== null) break;
+      // The last legal square, against an agent that takes the first.
+      const action = room.legal[room.legal.length - 1].action;
+      client.send({ type: 'move', roomId, seatToken: tokens[0] as string, clientMoveId: `m${n++}`, ply: room.moves.length, action });
+      expect((await client.next('move-accepted')).clientMoveId).toBe(`m${n - 1}`);
+    }
+    const room = await client.until((r) => r.result !== null);
+    // Squares 8, 7, 6 against 0, 1: the person's row is complete at the fifth ply.
+    expect(room.moves.map((m) => m.action)).toEqual([8, 0, 7, 1, 6]);
+    expect(room.result).toEqual({ returns: 1, winner: 0, reason: 'normal' });
+    expect(client.gaps).toBe(0);
+    expect(room.analyses.map((a) => [a.ply, a.turn, a.source, a.actions[0].prior])).toEqual([[1, 1, 'move', null], [3, 1, 'move', null]]);
+    await opened[0].close();
+    const lines = (await readFile(join(dir, 'games.jsonl'), 'utf8')).trim().split('\n');
+    const last = JSON.parse(lines[lines.length - 1]);
+    expect(last).toMatchObject({ id: `${roomId}-1`, game: 'tic-tac-toe', actions: [8, 0, 7, 1, 6], result: { winner: 0 } });
+    expect(JSON.stringify(last)).not.toContain(tokens[0]);
+  });
+
+  it('refuses moves that cannot be, with what really stands on the board', async () => {
+    const client = await Client.greet(await serve());
+    const { roomId, tokens } = await client.create([human, human]);
+    const [first, second] = tokens as string[];
+    const move = { type: 'move', roomId, ply: 0, action: 4 } as const;
+    client.send({ ...move, seatToken: first, clientMoveId: 'a' });
+    await client.next('move-accepted');
+    const rows = [
+      ['illegal-move', { seatToken: second, clientMoveId: 'b', ply: 1, action: 4 }],
+      ['illegal-move', { seatToken: second, clientMoveId: 'c', ply: 1, action: 60_000 }],
+      ['not-your-turn', { seatToken: first, clientMoveId: 'd', ply: 1, action: 0 }],
+      ['stale', { seatToken: second, clientMoveId: 'e', ply: 0, action: 0 }],
+      ['stale', { seatToken: second, clientMoveId: 'f', ply: 2, action: 0 }],
+      ['not-your-seat', { seatToken: 'B'.repeat(32), clientMoveId: 'g', ply: 1, action: 0 }],
+    ] as const;
+    for (const [code, wrong] of rows) {
+      client.send({ type: 'move', roomId, ...wrong });
+      const rejected = await client.next('move-rejected');
+      expect(rejected).toMatchObject({ code, clientMoveId: wrong.clientMoveId, room: { moves: [{ action: 4 }], turn: 1 } });
+    }
+    expect(client.room?.moves).toHaveLength(1);
+  });
+
+  it('plays a move that is sent twice once, and answers alike', async () => {
+    const client = await Client.greet(await serve());
+    const { roomId, tokens } = await client.create([human, human]);
+    const move: ClientMessage = { type: 'move', roomId, seatToken: tokens[0] as string, clientMoveId: 'same', ply: 0, action: 4 };
+    client.send(move);
+    client.send(move);
+    const first = await client.next('move-accepted');
+    expect(await client.next('move-accepted')).toEqual(first);
+    client.send({ ...move, action: 5 });
+    expect((await client.next('move-rejected')).code).toBe('stale');
+    expect(client.room?.moves.map((m) => m.action)).toEqual([4]);
+  });
+
+  it('is taken back, resigned, and played again with the seats swapped', async () => {
+    const client = await Client.greet(await serve());
+    const { roomId, tokens } = await client.create([human, random]);
+    const seatToken = tokens[0] as string;
+    client.send({ type: 'move', roomId, seatToken, clientMoveId: 'a', ply: 0, action: 4 });
+    await client.until((r) => r.moves.length === 2 && r.turn === 0);
+    client.send({ type: 'takeback', roomId, seatToken });
+    const back = await client.until((r) => r.moves.length === 0);
+    expect([back.turn, back.legal.length]).toEqual([0, 9]);
+    client.send({ type: 'resign', roomId, seatToken });
+    expect((await client.until((r) => r.result !== null)).result).toEqual({ returns: -1, winner: 1, reason: 'resigned' });
+    client.send({ type: 'new-game', roomId, seatToken, swap: true });
+    const again = await client.until((r) => r.gameNumber === 2 && r.moves.length === 1);
+    expect(again.swapped).toBe(true);
+    expect(again.seats.map((s) => s.kind)).toEqual(['agent', 'human']);
+    client.send({ type: 'move', roomId, seatToken, clientMoveId: 'b', ply: 1, action: 8 });
+    await client.until((r) => r.moves.length === 3);
+    expect(client.gaps).toBe(0);
+  });
+
+  it('starts from a position, or says that it is none', async () => {
+    const client = await Client.greet(await serve());
+    await client.create([human, human], 'connect4', '4455');
+    expect(client.room).toMatchObject({ setup: '4455', turn: 0, moves: [] });
+    for (const setup of ['9', '4444444', '__proto__']) {
+      client.send({ type: 'create-room', game: 'connect4', seats: [human, human], setup });
+      expect((await client.next('error')).code).toBe('bad-setup');
+    }
+  });
+
+  it('does not wait for an agent whose position is gone', async () => {
+    const client = await Client.greet(await serve());
+    const { roomId, tokens } = await client.create([human, random]);
+    const release = agents.hold();
+    client.send({ type: 'move', roomId, seatToken: tokens[0] as string, clientMoveId: 'a', ply: 0, action: 4 });
+    await client.until((r) => r.thinking === 1);
+    client.send({ type: 'takeback', roomId, seatToken: tokens[0] as string });
+    await client.until((r) => r.moves.length === 0);
+    release();
+    client.send({ type: 'move', roomId, seatToken: tokens[0] as string, clientMoveId: 'b', ply: 0, action: 0 });
+    const room = await client.until((r) => r.moves.length === 2);
+    expect(room.moves.map((m) => m.action)).toEqual([0, 1]);
+  });
+});
+
+describe('watchers and strangers', () => {
+  it('watch, but can do nothing that needs a seat', async () => {
+    const server = await serve();
+    const owner = await Client.greet(server);
+    const { roomId } = await owner.create([human, human]);
+    const watcher = await Client.greet(server);
+    watcher.send({ type: 'join-room', roomId });
+    const seen = await watcher.next('room-snapshot');
+    expect(JSON.stringify(seen)).not.toMatch(/token/i);
+    const seatToken = 'C'.repeat(32);
+    watcher.send({ type: 'move', roomId, seatToken, clientMoveId: 'x', ply: 0, action: 0 });
+    expect((await watcher.next('move-rejected')).code).toBe('not-your-seat');
+    const others: ClientMessage[] = [
+      { type: 'takeback', roomId, seatToken }, { type: 'resign', roomId, seatToken }, { type: 'new-game', roomId, seatToken, swap: true },
+      { type: 'set-agent', roomId, seatToken, seat: 1, agent: 'random' }, { type: 'join-room', roomId, seatTokens: [seatToken] },
+    ];
+    for (const message of others) {
+      watcher.send(message);
+      expect((await watcher.next('error')).code, message.type).toBe('not-your-seat');
+    }
+    watcher.send({ type: 'take-seat', roomId, seat: 1 });
+    expect((await watcher.next('error')).code).toBe('seat-taken');
+    expect(owner.room?.moves).toHaveLength(0);
+    expect(owner.room?.result).toBeNull();
+  });
+
+  it('take an open seat by the link, once, and then nobody may look or take back', async () => {
+    const server = await serve();
+    const owner = await Client.greet(server);
+    const { roomId, tokens } = await owner.create([human, { kind: 'human', open: true }]);
+    expect(tokens[1]).toBeNull();
+    const guest = await Client.greet(server);
+    guest.send({ type: 'join-room', roomId });
+    await guest.next('room-snapshot');
+    guest.send({ type: 'take-seat', roomId, seat: 1, name: 'Guest' });
+    const { seatToken } = await guest.next('seat-taken');
+    await owner.until((r) => r.seats[1].kind === 'human' && r.seats[1].taken && r.seats[1].connected);
+    owner.send({ type: 'move', roomId, seatToken: tokens[0] as string, clientMoveId: 'a', ply: 0, action: 4 });
+    await guest.until((r) => r.moves.length === 1);
+    guest.send({ type: 'move', roomId, seatToken, clientMoveId: 'a', ply: 1, action: 0 });
+    await owner.until((r) => r.moves.length === 2);
+    owner.send({ type: 'takeback', roomId, seatToken: tokens[0] as string });
+    expect((await owner.next('error')).code).toBe('not-allowed');
+    owner.send({ type: 'analyse', roomId, agent: 'random' });
+    expect((await owner.next('error')).code).toBe('not-allowed');
+    guest.socket.close();
+    await owner.until((r) => r.seats[1].kind === 'human' && !r.seats[1].connected);
+  });
+});
+
+describe('reconnecting', () => {
+  it('replays what was missed, or sends the whole when that is gone', async () => {
+    const server = await serve({ limits: { eventsKept: 6 } });
+    const client = await Client.greet(server);
+    const { roomId, tokens } = await client.create([human, human]);
+    const seatTokens = tokens as string[];
+    const move = (ply: number, action: number) => client.send({ type: 'move', roomId, seatToken: seatTokens[ply % 2], clientMoveId: `m${ply}`, ply, action });
+    move(0, 4);
+    const before = await client.until((r) => r.moves.length === 1);
+    client.socket.terminate();
+    const back = await Client.greet(server);
+    back.room = before;
+    back.send({ type: 'join-room', roomId, seatTokens, since: before.seq, epoch: before.epoch, requestId: 3 });
+    const missed = await back.next('room-events');
+    expect(missed.requestId).toBe(3);
+    const now = await back.until((r) => r.seats.every((s) => s.kind === 'human' && s.connected));
+    expect([now.moves.length, back.gaps]).toEqual([1, 0]);
+    // Another start of the server, or a number from the future: the whole room.
+    for (const since of [{ since: 1, epoch: 'other' }, { since: 10_000, epoch: before.epoch }, { since: 0, epoch: before.epoch }]) {
+      back.send({ type: 'join-room', roomId, ...since });
+      const { room } = await back.next('room-snapshot');
+      expect(room).toEqual(back.room);
+    }
+  });
+});
+
+describe('analysis', () => {
+  it('gives the opinion of an agent with exact scores, to the asker and to the room', async () => {
+    const client = await Client.greet(await serve());
+    const { roomId } = await client.create([human, random]);
+    client.send({ type: 'analyse', roomId, agent: 'uct-1000', requestId: 9 });
+    const { analysis, requestId } = await client.next('analysis');
+    expect(requestId).toBe(9);
+    expect(analysis).toMatchObject({ ply: 0, turn: 0, agent: 'uct-1000', source: 'asked', value: 0.5, exact: 0, principalVariation: [{ action: 0 }] });
+    expect(analysis.actions).toHaveLength(9);
+    expect(agents.asked.map((request) => request.agent)).toEqual(['uct:sims=1000']);
+    expect(client.room?.analyses).toHaveLength(1);
+    client.send({ type: 'analyse', roomId, agent: 'uct:sims=1' });
+    expect((await client.next('error')).code).toBe('unknown-agent');
+    client.send({ type: 'analyse', roomId, agent: 'random', ply: 1 });
+    expect((await client.next('error')).code).toBe('stale');
+  });
+});
+
+describe('the door', () => {
+  it('refuses foreign origins and names, and other paths', async () => {
+    const server = await serve();
+    const host = new URL(server.url).host;
+    const rows: [Record<string, string>, boolean][] = [
+      [{ origin: `http://${host}` }, true],
+      [{ origin: 'http://evil.example' }, false],
+      [{ origin: 'null' }, false],
+      [{ host: 'evil.example', origin: 'http://evil.example' }, false],
+      [{ host: `localhost:${host.split(':')[1]}`, origin: `http://localhost:${host.split(':')[1]}` }, true],
+    ];
+    for (const [headers, welcome] of rows) {
+      const client = new Client(server, headers);
+      const open = await Promise.race([new Promise((resolve) => client.socket.once('open', () => resolve(true))), client.closed.then(() => false)]);
+      expect(open, JSON.stringify(headers)).toBe(welcome);
+    }
+  });
+
+  it('wants hello first, and the same protocol', async () => {
+    const server = await serve();
+    const client = new Client(server);
+    await new Promise((resolve) => client.socket.once('open', resolve));
+    client.send({ type: 'create-room', game: 'tic-tac-toe', seats: [human, random] });
+    expect((await client.next('error')).code).toBe('bad-message');
+    client.send({ type: 'hello', protocol: PROTOCOL + 1 });
+    expect((await client.next('error')).code).toBe('unsupported-protocol');
+    expect(await client.closed).toBe(CLOSE.badMessage);
+  });
+
+  it('closes those who send what is no message, too much, or too often; the others go on', async () => {
+    const server = await serve();
+    const good = await Client.greet(server);
+    const cases: [number, (client: Client) => void][] = [
+      [CLOSE.badMessage, (c) => c.socket.send(Uint8Array.from([0xdd, 0xff, 0xff, 0xff, 0xff]))],
+      [CLOSE.badMessage, (c) => c.socket.send('{"type":"hello"}')],
+      [1006, (c) => c.socket.send(new Uint8Array(65 * 1024))],
+      [CLOSE.tooMany, (c) => { for (let i = 0; i < 200; i++) c.send({ type: 'unsubscribe', topic: 'rooms' }); }],
+    ];
+    for (const [code, offend] of cases) {
+      const client = await Client.greet(server);
+      offend(client);
+      expect([code, 1009]).toContain(await client.closed);
+    }
+    await good.create([human, random]);
+  });
+
+  it('refuses more rooms and more connections than there are', async () => {
+    const server = await serve({ limits: { rooms: 2, connections: 2 } });
+    const client = await Client.greet(server);
+    await client.create([human, random]);
+    await client.create([human, random]);
+    client.send({ type: 'create-room', game: 'tic-tac-toe', seats: [human, random], requestId: 5 });
+    expect(await client.next('error')).toMatchObject({ code: 'limit', requestId: 5 });
+    await Client.greet(server);
+    expect(await new Client(server).closed).toBe(1006);
+  });
+
+  it('refuses unknown games and agents, and seats that the game has not', async () => {
+    const client = await Client.greet(await serve());
+    const rows: [string, ClientMessage][] = [
+      ['unknown-game', { type: 'create-room', game: 'chess960', seats: [human, random] }],
+      ['unknown-agent', { type: 'create-room', game: 'tic-tac-toe', seats: [human, { kind: 'agent', agent: 'model:none' }] }],
+      ['bad-message', { type: 'create-room', game: 'tic-tac-toe', seats: [human] }],
+      ['unknown-room', { type: 'join-room', roomId: 'x'.repeat(16) }],
+      ['no-training', { type: 'subscribe', topic: 'training' }],
+      ['no-training', { type: 'training-control', command: 'pause' }],
+    ];
+    for (const [code, message] of rows) {
+      client.send(message);
+      expect((await client.next('error')).code).toBe(code);
+    }
+  });
+
+  it('serves the page behind a strict policy, and its health', async () => {
+    const { url } = await serve();
+    const page = await fetch(`${url}/play/some/room`, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('<title>page</title>');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe');
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok', connections: 0, rooms: 0, waiting: 0 });
+    expect((await fetch(`${url}/assets/none.js`)).status).toBe(404);
+    expect((await fetch(`${url}/..%2f..%2fetc/passwd`, { headers: { accept: 'text/plain' } })).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('says goodbye when it closes, and which port is taken', async () => {
+    const server = await serve();
+    const client = await Client.greet(server);
+    const port = Number(new URL(server.url).port);
+    await expect(serve({ port })).rejects.toMatchObject({ name: 'UserError', kind: 'environment', message: expect.stringContaining(`port ${port}`) });
+    await server.close();
+    expect(await client.closed).toBe(CLOSE.goingAway);
+  });
+});
