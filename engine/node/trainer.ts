@@ -2,7 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError, createRng } from '#engine';
 import {
-  compileTrainingStep, createTrainingStep, initialState, packState, sizeOf, unpackState,
+  compileTrainingStep, createTrainingStep, initialState, nextName, packState, sizeOf, unpackState,
   type Loss, type Network, type OptimizerConfig, type Trainer, type TrainerState, type TrainingStepOptions,
 } from '#engine/nn';
 import { chooseDevice, firstLine, sessionOptions, type DeviceChoice } from './device.js';
@@ -56,7 +56,9 @@ export async function createCompiledTrainer(network: Network, loss: Loss, optimi
         feeds[name] = dtype === 'int32' ? new Tensor('int32', values instanceof Int32Array ? values : Int32Array.from(values), shape) : new Tensor('float32', values instanceof Float32Array ? values : Float32Array.from(values), shape);
       }
       for (const name of Object.keys(feeds)) if (!taken.has(name)) delete feeds[name];
-      await session.run(feeds, { ...spare, ...scalars });
+      const fetches: Record<string, Tensor> = { ...scalars };
+      for (const name of step.carried) fetches[nextName(name)] = spare[name];
+      await session.run(feeds, fetches);
       [present, spare] = [spare, present];
       return Object.fromEntries(lossNames.map((name) => [name.slice('loss/'.length), scalars[name].data[0] as number]));
     },

@@ -50,7 +50,15 @@ export function exportModel(network: Network, weights: Weights): Uint8Array {
   return writerOf(network).finish(parameters);
 }
 
-/** A training step as an ONNX file, with the step's input and output names. */
+/**
+ * A training step as an ONNX file, with the step's input and output names; but a carried vector goes in as `w` and comes
+ * out as `next/w`, because ONNX knows no value that changes.
+ */
 export function compileTrainingStep(step: TrainingStep, options: Pick<LoweringOptions, 'convolutions'>): Uint8Array {
-  return lower(trace((inputs) => step.run(inputs), step.inputs), 'training-step', options).finish();
+  const { inputs, outputs } = trace((given) => step.run(given), step.inputs);
+  const renamed = outputs.map(({ name, node }) => ({ name: step.carried.includes(name) ? nextName(name) : name, node }));
+  return lower({ inputs, outputs: renamed }, 'training-step', options).finish();
 }
+
+/** Under which name a compiled step gives a carried vector back. */
+export const nextName = (name: string): string => `next/${name}`;
