@@ -74,7 +74,7 @@ export class Catalogue {
   async addShipped(modelsDir: string, isKnown: (game: string) => boolean): Promise<void> {
     const names = await readdir(modelsDir).catch(() => []);
     for (const name of names.sort()) {
-      if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) continue;
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) continue;
       const game = await gameOf(join(modelsDir, name));
       if (game === undefined || !isKnown(game)) continue;
       this.add(network(`model:${name}`, join(modelsDir, name), game, this.limits, {

@@ -1,9 +1,8 @@
 /** The server: rooms in which persons and agents meet, and a window on the run that trains. */
 export { createServer } from './server.js';
 export type { Server, ServerOptions } from './server.js';
-export { createExactScores } from './exact.js';
 export { defaultLimits } from './limits.js';
 export type { Limits } from './limits.js';
-export type { ExactScores, ThinkRequest, ThinkingAgents, Thought } from './thinking.js';
+export type { ThinkRequest, ThinkingAgents, Thought } from './thinking.js';
 export type { TrainingNews, TrainingView } from './training-view.js';
 export type { Sample } from './curves.js';

@@ -8,11 +8,10 @@ import type { Limits } from './limits.js';
 import { Refusal } from './refusal.js';
 import type { Room } from './room.js';
 import type { ThinkQueue } from './think-queue.js';
-import type { ExactScores, ThinkingAgents, Thought } from './thinking.js';
+import type { ThinkingAgents, Thought } from './thinking.js';
 
 export interface RefereeSettings {
   readonly agents: ThinkingAgents;
-  readonly exact: ExactScores;
   readonly queue: ThinkQueue;
   readonly limits: Limits;
   readonly log: Logger;
@@ -116,7 +115,7 @@ export class Referee {
 
   /** An opinion on the position after `ply` moves. Throws Refusal. */
   async analyse(room: Room, ply: number, entry: CatalogueEntry, spec: string, owner: object, signal: AbortSignal): Promise<Analysis> {
-    const { queue, exact, now } = this.settings;
+    const { queue, agents, now } = this.settings;
     if (ply > room.snapshot.moves.length) throw new Refusal('stale', `the game has only ${room.snapshot.moves.length} moves`);
     if (room.positionAfter(ply).turn === OVER) throw new Refusal('game-over', 'there is nothing to choose once the game is over');
     const { gameNumber } = room.snapshot;
@@ -125,7 +124,7 @@ export class Referee {
     const searching = queue.run(owner, 'analysis', signal, () =>
       Promise.all([
         this.ask(room, ply, spec, signal),
-        exact.scores(this.settings.gameSource(room.game.id), room.snapshot.setup ?? undefined, actions),
+        agents.scores(this.settings.gameSource(room.game.id), room.snapshot.setup ?? undefined, actions),
       ]));
     this.settings.yieldTo(searching.catch(() => undefined));
     let found: Awaited<typeof searching>;

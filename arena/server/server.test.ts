@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { createRng } from '#engine';
 import { CLOSE, PROTOCOL, applyEvent, decodeServerMessage, encode, type ClientMessage, type RoomSnapshot, type SeatRequest, type ServerMessage, type ServerMessageOf } from '#arena/protocol';
 import { getGame } from '#games';
-import { createServer, type ExactScores, type Server, type ServerOptions, type ThinkRequest, type ThinkingAgents } from './index.js';
+import { createServer, type Server, type ServerOptions, type ThinkRequest, type ThinkingAgents } from './index.js';
 
 /** Plays the first legal action after `release`, at once unless held. Remembers what it was asked. */
 class FirstMove implements ThinkingAgents {
@@ -30,10 +30,11 @@ class FirstMove implements ThinkingAgents {
     const report = { simulations: 1, value: 0.5, principalVariation: [legal[0]], actions: [{ action: legal[0], prior: Number.NaN, visits: 1, value: 0.5, policy: 1 }] };
     return { action: legal[0], report };
   }
+  async scores(_game: string, _setup: string | undefined, actions: readonly number[]) {
+    return Array.from({ length: 9 }, (_, i) => (actions.includes(i) ? undefined : 0));
+  }
   async close() {}
 }
-
-const exact: ExactScores = { scores: async (_game, _setup, actions) => Array.from({ length: 9 }, (_, i) => (actions.includes(i) ? undefined : 0)), close: async () => {} };
 
 let dir: string;
 let agents: FirstMove;
@@ -52,7 +53,7 @@ afterEach(async () => {
 
 async function serve(options: Partial<ServerOptions> = {}): Promise<Server> {
   agents = new FirstMove();
-  const server = await createServer({ port: 0, dataDir: dir, modelsDir: join(dir, 'models'), webRoot: dir, agents, exact, ...options });
+  const server = await createServer({ port: 0, dataDir: dir, modelsDir: join(dir, 'models'), webRoot: dir, agents, ...options });
   opened.push(server);
   return server;
 }

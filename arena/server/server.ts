@@ -10,6 +10,7 @@ import { WebSocketServer } from 'ws';
 import { UserError, type Game } from '#engine';
 import { CLOSE, MAX_CLIENT_BYTES, PROTOCOL, SOCKET_PATH, encode, type ServerMessage, type Topic } from '#arena/protocol';
 import { games as builtIn, solverFor } from '#games';
+import { AgentPool } from '../agents/pool.js';
 import { Catalogue } from './catalogue.js';
 import { Connection } from './connection.js';
 import { Desk } from './desk.js';
@@ -19,7 +20,7 @@ import { defaultLimits, type Limits } from './limits.js';
 import { Referee } from './referee.js';
 import { Rooms } from './rooms.js';
 import { ThinkQueue } from './think-queue.js';
-import type { ExactScores, ThinkingAgents } from './thinking.js';
+import type { ThinkingAgents } from './thinking.js';
 import { TrainingFeed } from './training-feed.js';
 import type { TrainingView } from './training-view.js';
 
@@ -36,8 +37,8 @@ export interface ServerOptions {
   readonly modelsDir: string;
   /** The built page: a folder with index.html. */
   readonly webRoot: string;
-  readonly agents: ThinkingAgents;
-  readonly exact: ExactScores;
+  /** Who thinks; worker threads on the CPU unless told. */
+  readonly agents?: ThinkingAgents;
   /** Games of one's own beside the built-in ones, with the path of each module. */
   readonly ownGames?: readonly { readonly game: Game; readonly path: string }[];
   readonly version?: string;
@@ -57,8 +58,9 @@ const HOUSEKEEPING = 1000;
 
 /** Throws UserError('environment') when the port is taken or the address is not this machine's. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { host = '127.0.0.1', training, agents, exact } = options;
+  const { host = '127.0.0.1', training } = options;
   const limits: Limits = { ...defaultLimits, ...options.limits };
+  const agents = options.agents ?? new AgentPool({ solverNodes: limits.solverNodes });
   const log = options.log ?? pino({ level: 'silent' });
   const epoch = randomBytes(6).toString('hex');
   const now = () => performance.now();
@@ -81,7 +83,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const rooms = new Rooms({ epoch, limits, catalogue, gameLog, now, onListing: () => (listingChanged = true) });
   const queue = new ThinkQueue(limits.searches, limits.waitingAnalyses);
   const referee = new Referee({
-    agents, exact, queue, limits, log, now,
+    agents, queue, limits, log, now,
     gameSource: (id) => paths.get(id) ?? id,
     yieldTo: (thinking) => training?.yieldTo(thinking),
     watched: (room) => rooms.isWatched(room),
@@ -152,7 +154,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }, 500).unref();
     });
     await gameLog.flushed();
-    await Promise.all([agents.close(), exact.close()]);
+    await agents.close();
   };
 
   try {

@@ -22,11 +22,7 @@ export interface Thought {
 export interface ThinkingAgents {
   /** Rejects with UserError when the agent cannot play (a missing model), with the signal's reason when aborted. */
   think(request: ThinkRequest, signal: AbortSignal): Promise<Thought>;
-  close(): Promise<void>;
-}
-
-/** Exact scores [actionCount] of a position's actions, or undefined when that took too long or nobody knows. */
-export interface ExactScores {
+  /** Exact scores [actionCount] of a position's actions, or undefined when that would take too long or nobody knows. */
   scores(game: string, setup: string | undefined, actions: readonly Action[]): Promise<(number | undefined)[] | undefined>;
   close(): Promise<void>;
 }

@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CheckpointView } from '#arena/protocol';
+import { getGame } from '#games';
+import { Catalogue } from './catalogue.js';
+import { Curves, append, toSeries } from './curves.js';
+import { defaultLimits } from './limits.js';
+import { ThinkQueue } from './think-queue.js';
+
+describe('curves', () => {
+  it('thins out, and keeps the newest point', () => {
+    const curves = new Curves(100);
+    for (let i = 0; i < 12_345; i++) curves.add({ elapsed: i, games: i, steps: i, values: { 'loss.total': -i } });
+    const [series] = curves.all();
+    expect(series.values.length).toBeGreaterThan(45);
+    expect(series.values.length).toBeLessThanOrEqual(100);
+    expect(series.elapsed.at(-1)).toBe(12_344);
+    expect(series.values).toEqual(series.elapsed.map((e) => -e));
+    expect(series.elapsed).toEqual([...series.elapsed].sort((a, b) => a - b));
+  });
+
+  it('passes over what is no number, and names that are none', () => {
+    const values = { rating: Number.NaN, 'loss.total': Infinity, __proto__: 1, 'a b': 2, window: 3 };
+    expect(toSeries({ elapsed: 1, games: 1, steps: 1, values }).map((s) => s.name)).toEqual(['window']);
+    expect(toSeries({ elapsed: Number.NaN, games: 1, steps: 1, values })).toEqual([]);
+  });
+
+  it('lines errors up with values, also where a point had none', () => {
+    const [to] = toSeries({ elapsed: 1, games: 1, steps: 1, values: { rating: 100 } });
+    append(to, toSeries({ elapsed: 2, games: 2, steps: 2, values: { rating: 150 }, errors: { rating: 30 } })[0]);
+    append(to, toSeries({ elapsed: 3, games: 3, steps: 3, values: { rating: 160 } })[0]);
+    expect([to.values, to.errors]).toEqual([[100, 150, 160], [0, 30, 0]]);
+  });
+});
+
+describe('the queue of searches', () => {
+  const never = new AbortController().signal;
+
+  it('serves moves first, and owners in turn', async () => {
+    const queue = new ThinkQueue(1, 10);
+    const order: string[] = [];
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const [greedy, modest] = [{}, {}];
+    const job = (owner: object, kind: 'move' | 'analysis', name: string) =>
+      queue.run(owner, kind, never, async () => {
+        if (name === 'g0') await gate;
+        order.push(name);
+      });
+    const all = [job(greedy, 'analysis', 'g0'), job(greedy, 'analysis', 'g1'), job(greedy, 'analysis', 'g2'), job(modest, 'analysis', 'm1'), job(modest, 'analysis', 'm2'), job({}, 'move', 'move')];
+    open();
+    await Promise.all(all);
+    expect(order).toEqual(['g0', 'move', 'm1', 'g1', 'm2', 'g2']);
+  });
+
+  it('refuses analyses beyond its length, never moves; drops what is called off; survives failures', async () => {
+    const queue = new ThinkQueue(1, 1);
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const first = queue.run({}, 'analysis', never, () => gate);
+    const abort = new AbortController();
+    const second = queue.run({}, 'analysis', abort.signal, async () => 'ran');
+    await expect(queue.run({}, 'analysis', never, async () => 0)).rejects.toMatchObject({ code: 'limit' });
+    const move = queue.run({}, 'move', never, async () => {
+      throw new Error('no');
+    });
+    abort.abort(new Error('called off'));
+    open();
+    await first;
+    await expect(move).rejects.toThrow('no');
+    await expect(second).rejects.toThrow('called off');
+    expect(await queue.run({}, 'analysis', never, async () => 7)).toBe(7);
+  });
+});
+
+describe('the catalogue', () => {
+  const games = [{ game: getGame('connect4'), solved: true }];
+  const checkpoint = (step: number): CheckpointView => ({ id: `step-${String(step).padStart(8, '0')}`, agent: null, step, games: step, positions: step, elapsed: step, rating: null, outcome: null, optimal: null });
+
+  it('makes agent strings of ids only, within the limits', () => {
+    const catalogue = new Catalogue(games, defaultLimits);
+    catalogue.setRun('connect4', [checkpoint(10)], (id) => `/runs/a,b/${id}`);
+    const entry = catalogue.get('connect4', 'run:step-00000010');
+    expect(entry.spec(undefined)).toBe('az:"/runs/a,b/step-00000010",sims=200');
+    expect(entry.spec({ simulations: 10_000_000 })).toBe(`az:"/runs/a,b/step-00000010",sims=${defaultLimits.simulations}`);
+    expect(entry.spec({ millis: 600_000 })).toBe(`az:"/runs/a,b/step-00000010",time=${defaultLimits.millis}`);
+    expect(catalogue.get('connect4', 'solver').spec({ simulations: 5 })).toBe('solver');
+    for (const id of ['az:/etc', 'run:step-00000011', '__proto__', 'human']) expect(() => catalogue.get('connect4', id), id).toThrow(/there is no agent/);
+    expect(() => catalogue.get('tic-tac-toe', 'run:step-00000010')).toThrow();
+  });
+
+  it('shows some checkpoints of a long run, the newest and the oldest among them, and knows all', () => {
+    const catalogue = new Catalogue(games, defaultLimits);
+    catalogue.setRun('connect4', Array.from({ length: 500 }, (_, i) => checkpoint(i)), (id) => id);
+    const shown = catalogue.views().filter((view) => view.group === 'run').map((view) => view.checkpoint);
+    expect(shown).toHaveLength(48);
+    expect(new Set(shown).size).toBe(48);
+    expect([shown[0], shown.at(-1)]).toEqual(['step-00000499', 'step-00000000']);
+    expect(catalogue.get('connect4', 'run:step-00000123').view.checkpoint).toBe('step-00000123');
+  });
+
+  it('finds shipped models by their manifest, and passes over the rest', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'ludus-models-'));
+    try {
+      for (const [name, manifest] of [['good', '{"game":{"id":"connect4","version":1}}'], ['other', '{"game":{"id":"go","version":1}}'], ['broken', '{'], ['.hidden', '{"game":{"id":"connect4"}}']]) {
+        await mkdir(join(dir, name));
+        await writeFile(join(dir, name, 'checkpoint.json'), manifest);
+      }
+      const catalogue = new Catalogue(games, defaultLimits);
+      await catalogue.addShipped(dir, (game) => game === 'connect4');
+      expect(catalogue.views().filter((view) => view.group === 'shipped').map((view) => view.id)).toEqual(['model:good']);
+      await catalogue.addShipped(join(dir, 'none'), () => true);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});
