@@ -23,7 +23,7 @@ export async function loadNativeBackend(name: NativePackage, importModule: Impor
     await importModule(packageName);
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
-    const first = String(message ?? error).split('\n')[0];
+    const first = String(message ?? error).split('\n')[0].trim();
     // The package itself may be missing, or be there and lack something of its own.
     if ((code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && first.includes(packageName)) {
       throw new UserError('environment', `${packageName} is not installed; run 'npm install ${packageName}@4.22.0', or leave it out to use the built-in runtime`);
