@@ -47,7 +47,7 @@ const SOLVED = 255;
 /** Nodes between questions to `stop`. */
 const STOP_EVERY = 1024;
 
-/** The window's open side at the worst possible value, so that losing moves are exact too. */
+/** Values this close are equal; the window is open by as much below the worst value, so that losing moves are exact too. */
 const SLACK = 1e-9;
 
 class Stopped extends Error {}
@@ -115,7 +115,7 @@ class AlphaBetaSearch<S extends State> implements AlphaBeta<S> {
         this.previousBest = result.action;
         this.rootBest = -1;
         const value = root.turn === 1 ? this.negamax(0, depth, -high - SLACK, -low) : this.negamax(0, depth, low - SLACK, high);
-        result = { action: this.rootBest, value, exact: !this.cut, depth, nodes: this.nodes };
+        result = { action: this.rootBest, value: value + 0, exact: !this.cut, depth, nodes: this.nodes };
       }
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
@@ -170,7 +170,8 @@ class AlphaBetaSearch<S extends State> implements AlphaBeta<S> {
       let value = reward;
       if (child.turn === state.turn) value += this.negamax(ply + 1, depth - 1, low - reward, beta - reward);
       else if (child.turn !== OVER) value -= this.negamax(ply + 1, depth - 1, reward - beta, reward - low);
-      if (value > best) {
+      // A refuted move's bound may pass the best by a rounding error of its rewards: that is no improvement.
+      if (value > best + SLACK) {
         best = value;
         bestMove = legal[i];
         if (ply === 0) this.rootBest = bestMove;

@@ -156,7 +156,8 @@ export class TreeSearch<S extends State> implements Search<S> {
       tree.reward[edge] = reward;
       if (state.turn === CHANCE) {
         if (!tree.full) {
-          node = tree.child[edge] = this.addChance();
+          node = this.addChance();
+          tree.child[edge] = node;
           pending = 0;
           continue;
         }
@@ -173,7 +174,9 @@ export class TreeSearch<S extends State> implements Search<S> {
       }
       // A position gets its own edges at its second visit: most leaves never see one.
       if (tree.visits[edge] === 0 || tree.full) return this.complete(leaf, leaf.tail + this.playout(), false);
-      node = tree.child[edge] = this.addDecision(state);
+      // In two statements, here and below: adding a node may replace the arrays, and the left side is evaluated first.
+      node = this.addDecision(state);
+      tree.child[edge] = node;
       pending = 0;
     }
   }
@@ -210,7 +213,10 @@ export class TreeSearch<S extends State> implements Search<S> {
     const value = leaf.turn === 1 ? -this.exchange.value : this.exchange.value;
     if (leaf.depth === 0) this.expand(leaf, value);
     else {
-      if (!tree.full && leaf.tail === 0) tree.child[leaf.edges[leaf.depth - 1]] = this.expand(leaf, value);
+      if (!tree.full && leaf.tail === 0) {
+        const node = this.expand(leaf, value);
+        tree.child[leaf.edges[leaf.depth - 1]] = node;
+      }
       this.finish(leaf, value + leaf.tail, false);
     }
   }

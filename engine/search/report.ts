@@ -61,8 +61,8 @@ function clean(value: number): number {
   return value === 0 ? 0 : value;
 }
 
-/** The tree as indented text, seat-0 values, for golden tests and debugging: `action visits mean [proven]`. */
-export function formatTree(tree: Tree, maxDepth: number, name: (action: Action) => string = String): string {
+/** The tree below `root` as indented text, seat-0 values, for golden tests and debugging: `action visits mean [proven]`. */
+export function formatTree(tree: Tree, maxDepth: number, name: (action: Action) => string = String, root = 0): string {
   const lines: string[] = [];
   const walk = (node: number, depth: number): void => {
     const first = tree.firstEdge[node];
@@ -74,6 +74,6 @@ export function formatTree(tree: Tree, maxDepth: number, name: (action: Action) 
       if (depth + 1 < maxDepth && tree.child[e] >= 0) walk(tree.child[e], depth + 1);
     }
   };
-  if (tree.nodeCount > 0) walk(0, 0);
+  if (tree.nodeCount > root) walk(root, 0);
   return lines.join('\n');
 }

@@ -5,6 +5,11 @@ import type { SelectionPolicy } from './policy.js';
 import { LOST } from './tree.js';
 import type { Tree } from './tree.js';
 
+/** Roots and logarithms of visit counts below this are looked up: computing them took a quarter of all time. */
+const TABLE = 16384;
+const SQRT_LOG = Float64Array.from({ length: TABLE }, (_, n) => Math.sqrt(Math.log(Math.max(1, n))));
+const INVERSE_SQRT = Float64Array.from({ length: TABLE }, (_, n) => 1 / Math.sqrt(n));
+
 /** UCB1 on trees (Kocsis and Szepesvári 2006): argmax Q + c·sqrt(ln N(s) / N(s,a)), every action once first. */
 export class UctPolicy implements SelectionPolicy {
   readonly usesNetwork = false;
@@ -34,13 +39,14 @@ export class UctPolicy implements SelectionPolicy {
     if (n <= count) return first + n - 1;
     const { visits, valueSum, flags } = tree;
     const sign = tree.turn[node] === 0 ? 1 : -1;
-    const explore = this.exploration * Math.sqrt(Math.log(n));
+    const explore = this.exploration * (n < TABLE ? SQRT_LOG[n] : Math.sqrt(Math.log(n)));
     let best = -1;
     let bestScore = -Infinity;
     for (let e = first, end = first + count; e < end; e++) {
       if (flags[e] === LOST) continue;
-      const inverse = 1 / visits[e];
-      const score = sign * valueSum[e] * inverse + explore * Math.sqrt(inverse);
+      const own = visits[e];
+      const r = own < TABLE ? INVERSE_SQRT[own] : 1 / Math.sqrt(own);
+      const score = (sign * valueSum[e] * r + explore) * r;
       if (score > bestScore) {
         bestScore = score;
         best = e;
