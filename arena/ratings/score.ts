@@ -52,7 +52,7 @@ export interface MatchStatistics {
 
 /** Logistic Elo of a mean score; null at 0 and 1, where it is infinite. */
 export function eloOfScore(score: number): number | null {
-  return score > 0 && score < 1 ? -400 * Math.log10(1 / score - 1) : null;
+  return score > 0 && score < 1 ? 400 * Math.log10(score / (1 - score)) : null;
 }
 
 /** Expected score at an Elo difference. */

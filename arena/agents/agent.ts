@@ -1,0 +1,55 @@
+/** What an agent is to the arena: it looks at positions of one game and names moves. It keeps nothing between them. */
+import type { Action, ActionReport, Rng, State } from '#engine';
+import type { AgentSpec } from './spec.js';
+
+/** One question. Equal state and rng give an equal answer, unless the agent plays by the clock. */
+export interface AgentRequest {
+  /** Not changed. A seat is to move. */
+  readonly state: State;
+  readonly rng: Rng;
+}
+
+/** What an agent thinks of a position, for people. Everything from the view of the seat to move. */
+export interface Analysis {
+  readonly agent: string;
+  /** The move it would play. */
+  readonly action: Action;
+  readonly millis: number;
+  /** 0 for agents that do not search by simulations. */
+  readonly simulations: number;
+  /** In [-1, 1]; left out by agents that have no opinion. */
+  readonly value?: number;
+  /** Exact result under best play, where the agent proved it. */
+  readonly proven?: number;
+  /** Legal actions with the network's prior, visits, mean value and recommended policy. */
+  readonly actions: readonly ActionReport[];
+  readonly principalVariation: readonly Action[];
+  /** Exact score per action in the game's own convention, null where illegal: the solver's alone. */
+  readonly scores?: readonly (number | null)[];
+  /** The network's own value of the position, before any search. */
+  readonly networkValue?: number;
+}
+
+export interface AnalyseOptions {
+  readonly signal?: AbortSignal;
+  /** Called now and then with what is known so far. */
+  readonly onProgress?: (sofar: Analysis) => void;
+}
+
+export interface Agent {
+  /** Its canonical string. */
+  readonly name: string;
+  readonly spec: AgentSpec;
+  /** Throws the signal's reason when aborted. */
+  choose(request: AgentRequest, signal?: AbortSignal): Promise<Action>;
+  /** Many questions at once, in lock-step through one batch where the agent has a network: far quicker than one by one. */
+  chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]>;
+  analyse(request: AgentRequest, options?: AnalyseOptions): Promise<Analysis>;
+  close(): Promise<void>;
+}
+
+/** Lets timers and messages in, so that a long calculation can be cancelled. */
+export async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+}

@@ -1,0 +1,30 @@
+/** From a spec to a playing agent. Networks block their thread while they answer: make these in worker threads (hosted.ts). */
+import { type Game, UserError } from '#engine';
+import type { Agent } from './agent.js';
+import { AlphaBetaAgent } from './alphabeta.js';
+import { ModelEvaluator, type ModelOptions } from './model.js';
+import { PolicyAgent } from './policy.js';
+import { SearchingAgent } from './searching.js';
+import { RandomAgent, SolverAgent } from './simple.js';
+import { type AgentSpec, parseAgentSpec } from './spec.js';
+
+export type CreateAgentOptions = Partial<ModelOptions>;
+
+/**
+ * Throws UserError: 'usage' when the agent cannot play this game or its model is not there, 'data' when the model is
+ * damaged or made for another game, 'environment' when the device is missing.
+ */
+export async function createAgent(spec: AgentSpec | string, game: Game, options: CreateAgentOptions = {}): Promise<Agent> {
+  const parsed = typeof spec === 'string' ? parseAgentSpec(spec, { trusted: true }) : spec;
+  const model: ModelOptions = { device: options.device ?? 'cpu', threads: options.threads ?? 1 };
+  switch (parsed.kind) {
+    case 'random': return new RandomAgent(game);
+    case 'solver': return new SolverAgent(game);
+    case 'uct': return new SearchingAgent(parsed, game, undefined);
+    case 'alphabeta': return new AlphaBetaAgent(parsed, game);
+    case 'az': return new SearchingAgent(parsed, game, await ModelEvaluator.open(parsed.model, game, model));
+    case 'policy': return new PolicyAgent(parsed, game, await ModelEvaluator.open(parsed.model, game, model));
+    case 'human': throw new UserError('usage', "agent 'human' cannot sit here: people play by 'ludus play' or in the browser");
+    default: return parsed satisfies never;
+  }
+}

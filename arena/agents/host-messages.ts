@@ -1,0 +1,37 @@
+/** What a host and its worker say to each other: plain data that `postMessage` clones. */
+import type { UserErrorKind } from '#engine';
+import type { Analysis } from './agent.js';
+import type { PlayerAnswer, PlayerRequest } from './player.js';
+import type { AgentSpec } from './spec.js';
+
+/** Given to the worker at its start. */
+export interface HostData {
+  /** Id of a game, or the path of its module. */
+  readonly game: string;
+  readonly spec: AgentSpec;
+  readonly device: 'cpu' | 'webgpu' | 'cuda' | 'auto';
+  readonly threads: number;
+}
+
+export type ToWorker =
+  | { readonly type: 'choose'; readonly id: number; readonly requests: readonly PlayerRequest[] }
+  | { readonly type: 'analyse'; readonly id: number; readonly request: PlayerRequest; readonly progress: boolean }
+  /** Exact scores by the game's solver, if it has one; `nodes` bounds the work. */
+  | { readonly type: 'scores'; readonly id: number; readonly position: PlayerRequest['position']; readonly nodes: number | undefined }
+  | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'close' };
+
+/** An error that survives the journey: `kind` of a UserError. */
+export interface PlainError {
+  readonly kind?: UserErrorKind;
+  readonly message: string;
+}
+
+export type Scores = readonly (number | null)[];
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly error: PlainError }
+  | { readonly type: 'progress'; readonly id: number; readonly analysis: Analysis }
+  | { readonly type: 'done'; readonly id: number; readonly result: PlayerAnswer[] | Analysis | Scores | undefined }
+  | { readonly type: 'error'; readonly id: number; readonly error: PlainError };

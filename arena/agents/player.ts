@@ -1,0 +1,37 @@
+/** A seat's occupant as a referee sees it, wherever it lives: a thread, and one day another process or machine. */
+import type { Action } from '#engine';
+import type { Position } from '../position.js';
+
+export interface PlayerRequest {
+  readonly position: Position;
+  /** Equal positions and seeds give equal answers, unless the player plays by the clock. */
+  readonly seed: number | string;
+}
+
+/**
+ * Why a player gave no move. 'error': it said so itself; 'crash': it died; 'stall': it gave no answer in time.
+ */
+export const failureReasons = ['error', 'crash', 'stall'] as const;
+export type FailureReason = (typeof failureReasons)[number];
+
+export class AgentFailure extends Error {
+  override readonly name = 'AgentFailure';
+  readonly reason: FailureReason;
+  constructor(reason: FailureReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** An action, legal or not, or why there is none. */
+export type PlayerAnswer = { readonly action: Action } | { readonly reason: FailureReason; readonly message: string };
+
+export interface Player {
+  readonly name: string;
+  /**
+   * One answer a request, in order. Rejects with AgentFailure when the player as a whole failed (it can be asked again
+   * afterwards), with the signal's reason when aborted.
+   */
+  chooseMany(requests: readonly PlayerRequest[], options?: { readonly signal?: AbortSignal; readonly timeoutMillis?: number }): Promise<PlayerAnswer[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,186 @@
+/** Agents that search a tree: UCT by random playouts, and AlphaZero's searches with a network. */
+import {
+  type Action, type Batch, type Evaluator, type Game, type PositionCache, type SearchConfig, type State, type TreeSearch,
+  MAX_GUMBEL_SIMULATIONS, createBatch, createPositionCache, createSearch,
+} from '#engine';
+import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, breathe } from './agent.js';
+import { type AgentSpec, printAgentSpec } from './spec.js';
+
+export type SearchingSpec = Extract<AgentSpec, { kind: 'uct' | 'az' }>;
+
+/** An evaluator that holds something to give back. */
+export interface OwnedEvaluator extends Evaluator {
+  close(): Promise<void>;
+}
+
+/** Games searched in lock-step through one batch: enough for the processor's vector units, few enough to stay in its cache. */
+const LANES = 64;
+/** Remembered network answers: 52 bytes each for seven actions. */
+const CACHE_ROWS = 1 << 16;
+/** A search without a network breathes, and so can be cancelled, this often. */
+const BREATH_MILLIS = 30;
+
+function searchConfig(spec: SearchingSpec, simulations: number): SearchConfig {
+  if (spec.kind === 'uct') return { kind: 'uct', simulations, exploration: spec.options.c };
+  return spec.options.search === 'gumbel' ? { kind: 'gumbel', simulations } : { kind: 'puct', simulations, explorationInit: spec.options.c };
+}
+
+export class SearchingAgent implements Agent {
+  readonly name: string;
+  readonly spec: SearchingSpec;
+  private readonly game: Game;
+  private readonly evaluator: OwnedEvaluator | undefined;
+  private readonly cache: PositionCache | undefined;
+  private readonly searches: TreeSearch<State>[] = [];
+  private batch: Batch;
+
+  /** `evaluator`: undefined for UCT. */
+  constructor(spec: SearchingSpec, game: Game, evaluator: OwnedEvaluator | undefined) {
+    this.name = printAgentSpec(spec);
+    this.spec = spec;
+    this.game = game;
+    this.evaluator = evaluator;
+    this.cache = evaluator && createPositionCache(game.actionCount, CACHE_ROWS);
+    this.batch = createBatch(game, spec.kind === 'az' ? Math.max(1, spec.options.leaves) : 1);
+    this.search(0);
+  }
+
+  private get temperature(): number {
+    return this.spec.kind === 'az' ? this.spec.options.temperature : 0;
+  }
+
+  private search(index: number): TreeSearch<State> {
+    return (this.searches[index] ??= createSearch(this.game, searchConfig(this.spec, this.budget), {
+      cache: this.cache,
+      symmetry: this.spec.kind === 'az' && this.spec.options.symmetry ? 'key' : 'none',
+    }));
+  }
+
+  /** Simulations a move; by the clock, as many as a tree may take. */
+  private get budget(): number {
+    const { sims, time } = this.spec.options;
+    if (time === 0) return sims;
+    return this.spec.kind === 'az' && this.spec.options.search === 'gumbel' ? MAX_GUMBEL_SIMULATIONS : 1e9;
+  }
+
+  async choose(request: AgentRequest, signal?: AbortSignal): Promise<Action> {
+    const search = await this.think(request, signal);
+    return search.action(request.rng.fork('choice'), this.temperature);
+  }
+
+  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]> {
+    if (this.evaluator !== undefined && this.spec.options.time === 0 && requests.length > 1) return this.lockStep(requests, this.evaluator, signal);
+    const out: Action[] = [];
+    for (const request of requests) out.push(await this.choose(request, signal));
+    return out;
+  }
+
+  /** One leaf a game and batch, so that every game is searched exactly as if alone; a finished lane takes the next game. */
+  private async lockStep(requests: readonly AgentRequest[], evaluator: Evaluator, signal?: AbortSignal): Promise<Action[]> {
+    const lanes = Math.min(LANES, requests.length);
+    if (this.batch.capacity < lanes) this.batch = createBatch(this.game, LANES);
+    const { batch } = this;
+    const out: Action[] = Array.from({ length: requests.length }, () => -1);
+    const at: number[] = [];
+    let next = 0;
+    const take = (lane: number): void => {
+      at[lane] = next < requests.length ? next++ : -1;
+      if (at[lane] >= 0) this.search(lane).restart(requests[at[lane]].state, requests[at[lane]].rng.fork('search'));
+    };
+    for (let lane = 0; lane < lanes; lane++) take(lane);
+    for (let open = lanes; open > 0; ) {
+      batch.size = 0;
+      for (let lane = 0; lane < lanes; lane++) if (at[lane] >= 0) this.searches[lane].collect(batch, 1);
+      if (batch.size > 0) await evaluator.evaluate(batch);
+      await breathe(signal);
+      for (let lane = 0; lane < lanes; lane++) {
+        if (at[lane] < 0) continue;
+        const search = this.searches[lane];
+        search.absorb(batch);
+        if (search.remaining > 0) continue;
+        out[at[lane]] = search.action(requests[at[lane]].rng.fork('choice'), this.temperature);
+        take(lane);
+        if (at[lane] < 0) open--;
+      }
+    }
+    return out;
+  }
+
+  /** Searches one position to the end of its budget; `look` is called now and then. */
+  private async think({ state, rng }: AgentRequest, signal?: AbortSignal, look?: (search: TreeSearch<State>) => void): Promise<TreeSearch<State>> {
+    const { batch, evaluator } = this;
+    const { time } = this.spec.options;
+    const leaves = this.spec.kind === 'az' ? this.spec.options.leaves : 1;
+    const search = this.search(0);
+    const started = performance.now();
+    let breath = started;
+    search.restart(state, rng.fork('search'));
+    if (this.spec.kind === 'az' && this.spec.options.search === 'gumbel' && time > 0) await this.planGumbel(search, { state, rng }, time, signal);
+    while (search.remaining > 0) {
+      batch.size = 0;
+      search.collect(batch, leaves);
+      if (batch.size > 0) await evaluator!.evaluate(batch);
+      search.absorb(batch);
+      const now = performance.now();
+      if (time > 0 && now - started >= time) break;
+      if (now - breath >= BREATH_MILLIS) {
+        await breathe(signal);
+        look?.(search);
+        breath = performance.now();
+      }
+    }
+    signal?.throwIfAborted();
+    batch.size = 0;
+    return search;
+  }
+
+  /**
+   * Sequential halving needs its budget beforehand: a tenth of the time is spent on finding the rate, and the rest is
+   * planned with it (the clock still ends the search).
+   */
+  private async planGumbel(search: TreeSearch<State>, { state, rng }: AgentRequest, time: number, signal?: AbortSignal): Promise<void> {
+    const started = performance.now();
+    const { batch, evaluator } = this;
+    const leaves = this.spec.kind === 'az' ? this.spec.options.leaves : 1;
+    let rows = 0;
+    while (search.remaining > 0 && performance.now() - started < time / 10) {
+      batch.size = 0;
+      rows += search.collect(batch, leaves);
+      if (batch.size > 0) await evaluator!.evaluate(batch);
+      search.absorb(batch);
+      await breathe(signal);
+    }
+    const rate = rows / Math.max(1, performance.now() - started);
+    // The tree found so far is kept: no action since the last root.
+    search.restart(state, rng.fork('planned'), []);
+    search.setSimulations(Math.max(1, Math.min(MAX_GUMBEL_SIMULATIONS, Math.floor(rate * time * 0.9))));
+  }
+
+  async analyse(request: AgentRequest, options: AnalyseOptions = {}): Promise<Analysis> {
+    const started = performance.now();
+    const networkValue = await this.networkValue(request.state);
+    const { signal, onProgress } = options;
+    const make = (search: TreeSearch<State>): Analysis => ({
+      agent: this.name,
+      action: search.action(request.rng.fork('choice'), this.temperature),
+      millis: performance.now() - started,
+      ...search.report(),
+      ...(networkValue === undefined ? {} : { networkValue }),
+    });
+    return make(await this.think(request, signal, onProgress && ((search) => onProgress(make(search)))));
+  }
+
+  private async networkValue(state: State): Promise<number | undefined> {
+    if (this.evaluator === undefined) return undefined;
+    const { batch } = this;
+    batch.size = 1;
+    state.observe(batch.planes);
+    await this.evaluator.evaluate(batch);
+    batch.size = 0;
+    return batch.values[0];
+  }
+
+  async close(): Promise<void> {
+    await this.evaluator?.close();
+  }
+}
