@@ -44,7 +44,7 @@ export const trainingStatus = z.strictObject({
 /**
  * A curve as columns of equal length, ascending by `elapsed`. Well-known names: loss.total, loss.policy, loss.value,
  * policy.entropy, value.correlation, rate.games, rate.positions, rate.evaluations, learning.rate, window, reuse,
- * evaluation.outcome, evaluation.optimal, rating. Others may appear: show them under their name.
+ * game.length, results.first, results.draw, results.second, evaluation.outcome, evaluation.optimal, rating. Others may appear: show them under their name.
  */
 export const series = z.strictObject({
   name: seriesName,
@@ -80,7 +80,7 @@ export const selfPlayBoard = z.strictObject({
   game: gameId,
   setup: setup.nullable(),
   actions: z.array(action).max(100_000),
-  /** Root value before each move, view of seat 0, in [-1, 1]; as long as `actions`. */
+  /** The search's value of each position, view of seat 0, in [-1, 1]: entry i after i moves; as long as `actions`, or one longer. */
   values: z.array(real).max(100_000),
   /** Sum of rewards to seat 0 once it is over. */
   returns: real.nullable(),
