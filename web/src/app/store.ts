@@ -17,7 +17,7 @@ export function createStore<S>(initial: S): Store<S> {
       const next = change(state);
       if (next === state) return;
       state = next;
-      for (const listener of [...listeners]) listener();
+      for (const listener of Array.from(listeners)) listener();
     },
     subscribe(listener) {
       listeners.add(listener);

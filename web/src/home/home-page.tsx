@@ -51,12 +51,12 @@ export function HomePage({ client }: { client: Client }) {
                 {preset !== undefined && <p class="small muted">Against <strong>{preset.title.toLowerCase()}</strong>: {preset.description}</p>}
                 <div class="row">
                   {preset !== undefined && (
-                    <button type="button" class="button primary large" disabled={connection !== 'open'}
+                    <button type="button" class="button primary" disabled={connection !== 'open'}
                       onClick={() => void startGame(client, game.id, { kind: 'agent', agent: preset.agent.id, strength: preset.strength }, 'me').then(setProblem)}>
                       <PlayIcon />Play<span class="unseen"> {game.name}</span>
                     </button>
                   )}
-                  <a class="button large" href={makeRoute({ page: 'setup', game: game.id })}>Choose opponent<span class="unseen"> for {game.name}</span></a>
+                  <a class="button" href={makeRoute({ page: 'setup', game: game.id })}>Choose opponent<span class="unseen"> for {game.name}</span></a>
                 </div>
               </div>
             </section>

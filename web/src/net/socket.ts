@@ -16,7 +16,7 @@ export interface SocketListener {
 }
 
 /** What of WebSocket is used: a test brings its own. */
-export type OpenSocket = (url: string) => Pick<WebSocket, 'send' | 'close' | 'binaryType' | 'readyState' | 'onopen' | 'onmessage' | 'onclose'>;
+export type OpenSocket = (url: string) => Pick<WebSocket, 'send' | 'close' | 'binaryType' | 'readyState' | 'addEventListener'>;
 
 export interface ServerSocket {
   /** false when there is no connection now: nothing was sent. */
@@ -57,12 +57,12 @@ export function connect(url: string, listener: SocketListener, open: OpenSocket 
     socket = mine;
     welcomed = false;
     mine.binaryType = 'arraybuffer';
-    mine.onopen = () => {
+    mine.addEventListener('open', () => {
       mine.send(encode({ type: 'hello', protocol: PROTOCOL, client: 'web' }));
       timer = setTimeout(() => welcomed || mine.close(), WELCOME_WITHIN * 1000);
-    };
-    mine.onmessage = (event) => receive(event.data);
-    mine.onclose = (event) => socket === mine && ended(event.code, event.reason);
+    });
+    mine.addEventListener('message', (event) => socket === mine && receive(event.data));
+    mine.addEventListener('close', (event) => socket === mine && ended(event.code, event.reason));
   }
 
   function receive(data: unknown): void {

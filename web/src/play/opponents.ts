@@ -3,11 +3,16 @@ import type { AgentView, SeatRequest, Strength } from '#arena/protocol';
 
 export interface Group { readonly title: string; readonly agents: readonly AgentView[] }
 
+/** Newest first: names of checkpoints are padded with zeros, so they sort by step. */
+function newestFirst(agents: readonly AgentView[]): AgentView[] {
+  return [...agents].sort((a, b) => (b.checkpoint ?? '').localeCompare(a.checkpoint ?? ''));
+}
+
 /** Agents of a game in groups, the run's newest checkpoint first. */
 export function groupsOf(agents: readonly AgentView[], game: string): Group[] {
   const of = (group: AgentView['group']) => agents.filter((a) => a.game === game && a.group === group);
   return [
-    { title: 'Learning here now, by training', agents: of('run').reverse() },
+    { title: 'Learning here, by training', agents: newestFirst(of('run')) },
     { title: 'Trained, ships with Ludus', agents: of('shipped') },
     { title: 'Fixed opponents', agents: of('anchor') },
   ].filter((group) => group.agents.length > 0);
@@ -30,14 +35,21 @@ function limited(agent: AgentView, simulations: number): Strength | undefined {
 /** Presets that the catalogue can fill, easiest first. */
 export function presetsOf(agents: readonly AgentView[], game: string): Preset[] {
   const own = agents.filter((a) => a.game === game);
-  const search = own.find((a) => a.kind === 'uct' && a.simulations !== null) ?? own.find((a) => a.kind === 'uct');
+  const search = own.find((a) => a.kind === 'uct' && a.simulations !== null);
+  const searches = own.filter((a) => a.kind === 'uct');
   const random = own.find((a) => a.kind === 'random');
-  const learner = own.findLast((a) => a.group === 'run' && a.kind === 'network') ?? own.findLast((a) => a.group === 'shipped' && a.kind === 'network');
+  const networks = own.filter((a) => a.kind === 'network');
+  const learner = newestFirst(networks.filter((a) => a.group === 'run'))[0] ?? networks.find((a) => a.group === 'shipped');
   const solver = own.find((a) => a.kind === 'solver');
   const presets: Preset[] = [];
-  if (search?.simulations) {
-    presets.push({ id: 'beginner', title: 'Beginner', description: 'Looks only a little way ahead. A good first game.', agent: search, strength: limited(search, 25) });
-    presets.push({ id: 'solid', title: 'Solid', description: 'Tries out a thousand games in its head before each move.', agent: search, strength: limited(search, 1000) });
+  const ahead = { beginner: 'Looks only a little way ahead. A good first game.', solid: 'Tries out many games in its head before each move.' };
+  if (search !== undefined) {
+    presets.push({ id: 'beginner', title: 'Beginner', description: ahead.beginner, agent: search, strength: limited(search, 25) });
+    presets.push({ id: 'solid', title: 'Solid', description: ahead.solid, agent: search, strength: limited(search, 1000) });
+  } else if (searches.length > 0) {
+    // Of fixed strength: the catalogue lists them weakest first.
+    presets.push({ id: 'beginner', title: 'Beginner', description: ahead.beginner, agent: searches[0] });
+    if (searches.length > 1) presets.push({ id: 'solid', title: 'Solid', description: ahead.solid, agent: searches[1] });
   } else if (random !== undefined) {
     presets.push({ id: 'beginner', title: 'Beginner', description: 'Plays any legal move.', agent: random });
   }

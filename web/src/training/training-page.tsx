@@ -1,5 +1,109 @@
+/** Watch an agent learn: the run's state, its curves, its games against itself, its checkpoints. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { TrainingStatus } from '#arena/protocol';
+import '../styles/training.css';
 import type { Client } from '../app/client.js';
+import { makeRoute } from '../app/router.js';
+import type { AppState } from '../app/state.js';
+import { useStore } from '../app/store.js';
+import { Segments } from '../ui/controls.js';
+import { compact, count, duration, signed } from '../ui/format.js';
+import { PauseIcon, PlayIcon } from '../ui/icons.js';
+import { Checkpoints } from './checkpoints.js';
+import { axes, axisNames, plotsOf, type Axis } from './curves.js';
+import { LiveBoard } from './live-board.js';
+import { Plot } from './plot.js';
 
-export function TrainingPage(_props: { client: Client }) {
-  return <h1>Training</h1>;
+export function TrainingPage({ client }: { client: Client }) {
+  const training = useStore(client.store, (s: AppState) => s.training);
+  const connection = useStore(client.store, (s: AppState) => s.connection);
+  const games = useStore(client.store, (s: AppState) => s.games);
+  const [axis, setAxis] = useState<Axis>('elapsed');
+  const [more, setMore] = useState(false);
+  useEffect(() => client.watch('training'), []);
+  const { status, series, checkpoints, board } = training;
+  const plots = useMemo(() => plotsOf(series, checkpoints, axis), [series, checkpoints, axis]);
+
+  if (status === undefined) {
+    if (connection !== 'open') return <p class="muted" role="status">Waiting for the server …</p>;
+    return (
+      <section class="empty">
+        <h1>No training run yet</h1>
+        <p>Start one in a terminal, and its curves, games and checkpoints appear here while it runs:</p>
+        <p><code>npm start</code> trains Connect Four, or <code>ludus train tic-tac-toe</code> in another folder.</p>
+        <a class="button" href={makeRoute({ page: 'home' })}>Play something meanwhile</a>
+      </section>
+    );
+  }
+  const gameName = games.find((g) => g.id === status.game)?.name ?? status.game;
+  return (
+    <div class="stack training">
+      <RunHeader status={status} gameName={gameName} onPause={(pause) => client.pauseTraining(pause)} online={connection === 'open'} />
+      <Numbers status={status} strength={checkpoints.at(-1)?.rating ?? null} />
+      <div class="training-columns">
+        <div class="stack">
+          <div class="spread">
+            <h2>How it is learning</h2>
+            <Segments legend="Along the bottom" hideLegend small value={axis} choices={axes.map((value) => ({ value, label: axisNames[value] }))} onChange={setAxis} />
+          </div>
+          {plots.main.length === 0
+            ? <div class="card"><p class="muted">{training.loaded ? 'No figures yet: the first come after some seconds of training.' : 'Loading the curves …'}</p></div>
+            : <div class="plots">{plots.main.map((spec) => <Plot key={spec.id} spec={spec} axis={axis} />)}</div>}
+          {plots.more.length > 0 && (
+            <div class="stack">
+              <div><button type="button" class="button" aria-expanded={more} onClick={() => setMore(!more)}>{more ? 'Fewer curves' : `More curves (${plots.more.length})`}</button></div>
+              {more && <div class="plots">{plots.more.map((spec) => <Plot key={spec.id} spec={spec} axis={axis} />)}</div>}
+            </div>
+          )}
+        </div>
+        <LiveBoard board={board} running={status.state === 'running'} />
+      </div>
+      <Checkpoints checkpoints={checkpoints} game={status.game} />
+    </div>
+  );
+}
+
+const stateWords: Record<TrainingStatus['state'], string> = { starting: 'Starting', running: 'Training', paused: 'Paused', stopped: 'Finished', error: 'Stopped by an error' };
+
+function RunHeader({ status, gameName, onPause, online }: { status: TrainingStatus; gameName: string; onPause: (pause: boolean) => void; online: boolean }) {
+  const { state } = status;
+  const done = status.goal === null || status.goal <= 0 ? undefined : Math.min(1, status.elapsed / status.goal);
+  return (
+    <section class="run">
+      <div>
+        <h1>{gameName}</h1>
+        <p class="row run-state">
+          <span class={`chip state-${state}`}>{state === 'running' ? <span class="pulse" aria-hidden="true" /> : null}{stateWords[state]}</span>
+          <span class="number">{duration(status.elapsed)}{status.goal !== null && ` of ${duration(status.goal)}`}</span>
+          <span class="muted">run <span class="mono">{status.run}</span></span>
+          {status.yielding && <span class="muted">waiting while somebody’s move is searched</span>}
+        </p>
+        {status.reason !== null && <p class={state === 'error' ? 'problem' : 'muted'}>{status.reason}</p>}
+      </div>
+      {(state === 'running' || state === 'paused') && (
+        <button type="button" class="button" disabled={!online} onClick={() => onPause(state === 'running')}>{state === 'running' ? <><PauseIcon />Pause training</> : <><PlayIcon />Resume training</>}</button>
+      )}
+      {done !== undefined && <progress value={done} max="1" aria-label="Share of the planned training time" />}
+    </section>
+  );
+}
+
+function Numbers({ status, strength }: { status: TrainingStatus; strength: { readonly elo: number; readonly error: number; readonly against: string } | null }) {
+  const stats: { label: string; value: string; note: string }[] = [
+    { label: 'Games', value: count(status.games), note: status.gamesPerSecond === null ? '' : `${compact(status.gamesPerSecond)} a second` },
+    { label: 'Positions', value: compact(status.positions), note: status.positionsPerSecond === null ? '' : `${compact(status.positionsPerSecond)} a second` },
+    { label: 'Evaluations a second', value: compact(status.evaluationsPerSecond ?? undefined), note: 'by the network' },
+    { label: 'Training steps', value: count(status.step), note: status.stepsPerSecond === null ? '' : `${compact(status.stepsPerSecond)} a second` },
+    { label: 'Replay window', value: compact(status.window ?? undefined), note: status.reuse === null ? 'positions' : `positions, each used ${status.reuse.toFixed(1)} times` },
+    strength === null
+      ? { label: 'Loss', value: status.losses.total === undefined ? compact(undefined) : status.losses.total.toFixed(3), note: 'policy and value' }
+      : { label: 'Rating', value: signed(strength.elo, 0), note: `± ${count(strength.error)}, against ${strength.against}` },
+  ];
+  return (
+    <dl class="stats">
+      {stats.map((stat) => (
+        <div class="stat" key={stat.label}><dt>{stat.label}</dt><dd>{stat.value}<span class="small muted">{stat.note}</span></dd></div>
+      ))}
+    </dl>
+  );
 }

@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const folder = process.argv[2] ?? 'screenshots';
+const root = at('../..');
+const alias = Object.entries({ '#engine': 'engine', '#games': 'games', '#arena/protocol': 'arena/protocol', '#arena/server': 'arena/server' })
+  .map(([name, path]) => ({ find: new RegExp(`^${name}$`), replacement: `${root}/${path}/index.ts` }));
+const { module } = await runnerImport(at('./screenshots.ts'), { root, resolve: { alias }, logLevel: 'error' });
+await module.main(folder);

@@ -1,0 +1,63 @@
+/** Pictures of every page: light and dark, desktop and phone. `node web/e2e/screenshots.mjs FOLDER`; look at each. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { launch } from './chromium.js';
+import { pretendRun, serve, smallAgents } from './server.js';
+
+const sizes = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 740 } } as const;
+
+async function playSome(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/#/new/connect4`);
+  await page.getByRole('radio', { name: /The learner/ }).check();
+  await page.getByRole('button', { name: 'Play' }).click();
+  const board = page.getByRole('grid');
+  for (const [ply, column] of [[0, 4], [2, 2], [4, 6], [6, 4], [8, 1]] as const) {
+    if (ply > 0) await page.locator('.move-list li').nth(ply - 1).waitFor();
+    await board.getByRole('gridcell').nth(38).focus();
+    await page.keyboard.press(String(column));
+  }
+  await page.locator('.move-list li').nth(9).waitFor();
+  await page.waitForTimeout(900);
+}
+
+async function shoot(browser: Browser, url: string, folder: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const [device, viewport] of Object.entries(sizes)) {
+      const context = await browser.newContext({ viewport, colorScheme: scheme, deviceScaleFactor: 1 });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => console.error(error));
+      page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
+      const take = (name: string, fullPage = device === 'phone') => page.screenshot({ path: join(folder, `${name}-${device}-${scheme}.png`), fullPage });
+      await page.goto(url);
+      await page.getByRole('button', { name: /Play Connect Four/ }).waitFor();
+      await take('home');
+      await page.goto(`${url}/#/new/tic-tac-toe`);
+      await page.getByRole('radio', { name: /Choose exactly/ }).check();
+      await take('setup');
+      await playSome(page, url);
+      await take('play');
+      await page.getByRole('radio', { name: 'Visits' }).check();
+      const show = page.getByRole('button', { name: 'Show this position' });
+      if (await show.isVisible()) await show.click();
+      await take('thoughts');
+      await page.goto(`${url}/#/training`);
+      await page.locator('.plot canvas').first().waitFor();
+      await page.waitForTimeout(600);
+      await take('training', true);
+      await context.close();
+    }
+  }
+}
+
+export async function main(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const served = await serve({ agents: smallAgents(400), training: pretendRun(22) });
+  const browser = await launch();
+  try {
+    await shoot(browser, served.url, folder);
+  } finally {
+    await browser.close();
+    await served.close();
+  }
+}

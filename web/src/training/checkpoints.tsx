@@ -1,0 +1,45 @@
+/** Every checkpoint of the run with what is known of its strength; each can be played at once. */
+import { useState } from 'preact/hooks';
+import type { CheckpointView } from '#arena/protocol';
+import { makeRoute } from '../app/router.js';
+import { PlayIcon } from '../ui/icons.js';
+import { NONE, compact, count, duration, percent, signed } from '../ui/format.js';
+
+const FEW = 8;
+
+export function Checkpoints({ checkpoints, game }: { checkpoints: readonly CheckpointView[]; game: string }) {
+  const [all, setAll] = useState(false);
+  const newestFirst = [...checkpoints].reverse();
+  const shown = all ? newestFirst : newestFirst.slice(0, FEW);
+  return (
+    <section class="card" aria-labelledby="checkpoints-title">
+      <header>
+        <h2 id="checkpoints-title">Checkpoints</h2>
+        <span class="small muted">Snapshots of the network. Play any of them.</span>
+      </header>
+      {checkpoints.length === 0 ? <p class="muted">None yet. The first one comes after a little training.</p> : (
+        <div class="table-scroll" tabIndex={0} role="region" aria-labelledby="checkpoints-title">
+          <table class="checkpoints">
+            <thead>
+              <tr><th scope="col">Trained for</th><th scope="col">Step</th><th scope="col">Games</th><th scope="col">Keeps the result</th><th scope="col">Best move</th><th scope="col">Rating</th><th scope="col"><span class="unseen">Play</span></th></tr>
+            </thead>
+            <tbody>
+              {shown.map((c) => (
+                <tr key={c.id}>
+                  <th scope="row">{duration(c.elapsed)}</th>
+                  <td>{count(c.step)}</td>
+                  <td>{compact(c.games)}</td>
+                  <td>{percent(c.outcome ?? undefined, 1)}</td>
+                  <td>{percent(c.optimal ?? undefined, 1)}</td>
+                  <td>{c.rating === null ? NONE : <>{signed(c.rating.elo, 0)} <span class="muted">± {count(c.rating.error)}</span></>}</td>
+                  <td>{c.agent !== null && <a class="button" href={makeRoute({ page: 'setup', game, agent: c.agent })} aria-label={`Play the checkpoint at step ${count(c.step)}`}><PlayIcon />Play this</a>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {newestFirst.length > FEW && <button type="button" class="button quiet" onClick={() => setAll(!all)}>{all ? 'Show fewer' : `Show all ${newestFirst.length}`}</button>}
+    </section>
+  );
+}

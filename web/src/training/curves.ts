@@ -1,0 +1,96 @@
+/** Which curves go on which plot, and their columns as the plot wants them. */
+import type { CheckpointView, Series } from '#arena/protocol';
+import { compact, percent, signed } from '../ui/format.js';
+
+export const axes = ['elapsed', 'games', 'steps'] as const;
+/** What runs along the bottom of every plot. */
+export type Axis = (typeof axes)[number];
+export const axisNames: Record<Axis, string> = { elapsed: 'Time', games: 'Games', steps: 'Steps' };
+
+export interface Curve {
+  readonly label: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** 95 % half-widths of y. */
+  readonly errors?: readonly number[];
+}
+
+export interface PlotSpec {
+  readonly id: string;
+  readonly title: string;
+  /** One line on how to read it. */
+  readonly note: string;
+  readonly curves: readonly Curve[];
+  readonly format: (value: number | undefined) => string;
+  /** Fixed ends of the y axis. */
+  readonly range?: readonly [number, number];
+}
+
+const plain = (value: number | undefined) => (value === undefined ? percent(undefined) : Math.abs(value) >= 1000 ? compact(value) : value.toPrecision(3));
+const share = (value: number | undefined) => percent(value, 1);
+const rate = (value: number | undefined) => compact(value);
+const elo = (value: number | undefined) => signed(value, 0);
+
+interface Template { readonly id: string; readonly title: string; readonly note: string; readonly names: readonly (readonly [series: string, label: string])[]; readonly format: PlotSpec['format']; readonly range?: readonly [number, number] }
+
+const templates: readonly Template[] = [
+  { id: 'evaluation', title: 'Moves that keep the result', note: 'On test positions with a known exact result: the share of moves that keep it, and that are among the best. Higher is better.', names: [['evaluation.outcome', 'keeps the result'], ['evaluation.optimal', 'best move']], format: share },
+  { id: 'losses', title: 'Losses', note: 'How far the network is from what the search found. Lower is better, but the target moves as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value']], format: plain },
+  { id: 'entropy', title: 'Policy entropy', note: 'How undecided the network is, in nats. It falls as the agent makes up its mind.', names: [['policy.entropy', 'entropy']], format: plain },
+  { id: 'calibration', title: 'Value against results', note: 'Correlation between the predicted value and how games ended.', names: [['value.correlation', 'correlation']], format: plain },
+  { id: 'games', title: 'Games a second', note: 'Speed of self-play.', names: [['rate.games', 'games a second']], format: rate },
+  { id: 'evaluations', title: 'Network evaluations a second', note: 'Positions that the network judged for self-play.', names: [['rate.evaluations', 'evaluations a second']], format: rate },
+];
+
+function columns(series: Series, axis: Axis, label: string): Curve {
+  return { label, x: series[axis], y: series.values, errors: series.errors };
+}
+
+/** Ratings by checkpoint, which know their errors; else the curve of that name. */
+function ratingCurve(series: ReadonlyMap<string, Series>, checkpoints: readonly CheckpointView[], axis: Axis): { curve: Curve; against: string | undefined } | undefined {
+  const rated = checkpoints.flatMap((c) => (c.rating === null ? [] : [{ x: axis === 'elapsed' ? c.elapsed : axis === 'games' ? c.games : c.step, ...c.rating }]));
+  if (rated.length > 0) return { curve: { label: 'rating', x: rated.map((r) => r.x), y: rated.map((r) => r.elo), errors: rated.map((r) => r.error) }, against: rated[0].against };
+  const curve = series.get('rating');
+  return curve === undefined ? undefined : { curve: columns(curve, axis, 'rating'), against: undefined };
+}
+
+/** Every plot that has something to show, the telling ones first. Curves without a place of their own get one each. */
+export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readonly CheckpointView[], axis: Axis): { main: PlotSpec[]; more: PlotSpec[] } {
+  const main: PlotSpec[] = [];
+  const placed = new Set(['rating']);
+  const rating = ratingCurve(series, checkpoints, axis);
+  for (const { names, ...template } of templates) {
+    const curves = names.flatMap(([name, label]) => {
+      placed.add(name);
+      const found = series.get(name);
+      return found === undefined || found.values.length === 0 ? [] : [columns(found, axis, label)];
+    });
+    if (curves.length > 0) main.push({ ...template, curves });
+    if (template.id === 'evaluation' && rating !== undefined) {
+      const zero = rating.against === undefined ? '' : ` Zero is ${rating.against}.`;
+      main.push({ id: 'rating', title: 'Rating by checkpoint', note: `Elo with its 95 % interval.${zero} Higher is better.`, curves: [rating.curve], format: elo });
+    }
+  }
+  const more = [...series.values()]
+    .filter((s) => !placed.has(s.name) && s.values.length > 0)
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .map((s): PlotSpec => ({ id: s.name, title: s.name, note: '', curves: [columns(s, axis, s.name)], format: plain }));
+  return { main, more };
+}
+
+/** The lowest and highest value of a plot with a little air; error bars included. */
+export function rangeOf(curves: readonly Curve[]): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const { y, errors } of curves) {
+    y.forEach((value, i) => {
+      const half = errors?.[i] ?? 0;
+      low = Math.min(low, value - half);
+      high = Math.max(high, value + half);
+    });
+  }
+  if (!(low <= high)) return [0, 1];
+  const air = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
+  // A quantity that is never negative keeps its axis above zero.
+  return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
+}
