@@ -95,6 +95,8 @@ export class TreeSearch<S extends State> implements Search<S> {
 
   setSimulations(count: number): void {
     checkSimulations(this.config.kind, count);
+    if (this.started === 0) this.begun = false;
+    else if (this.config.kind === 'gumbel' && count > this.budget) throw new Error("a Gumbel search's budget cannot grow once it has begun: its halving table is made for it");
     this.budget = count;
   }
 
@@ -379,7 +381,9 @@ export class TreeSearch<S extends State> implements Search<S> {
     return this.tree.action[this.policy.choose(this.tree, rng, temperature)];
   }
 
+  /** Empty while there is nothing to tell: the game is over, or the root has not been evaluated yet. */
   report(): SearchReport {
+    if (this.rootLegal === 0 || !this.ready) return { simulations: 0, value: 0, actions: [], principalVariation: [] };
     this.consult();
     const value = this.policy.target(this.tree, this.weights);
     return makeReport(this.tree, this.weights, value, this.finished, this.policy.usesNetwork);

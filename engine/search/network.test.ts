@@ -226,6 +226,25 @@ describe.each(kinds)('%s', (kind) => {
     await expect(searched(ticTacToe, empty(), { kind }, { evaluator: broken })).rejects.toThrow(UserError);
   });
 
+  it('reports nothing before the root is known, and refuses to choose', () => {
+    const search = createSearch(ticTacToe, { kind });
+    search.restart(empty(), createRng(1));
+    expect(search.report()).toEqual({ simulations: 0, value: 0, actions: [], principalVariation: [] });
+    expect(() => choice(search)).toThrow('has not been evaluated yet');
+  });
+
+  it('takes its budget from setSimulations until the next restart', async () => {
+    const search = createSearch(ticTacToe, { kind, simulations: 20 });
+    const batch = createBatch(ticTacToe, 1);
+    for (const [count, expected] of [[7, 7], [undefined, 20]] as const) {
+      search.restart(empty(), createRng(1));
+      if (count !== undefined) search.setSimulations(count);
+      await runSearch(search, batch, opinionated);
+      expect(search.report().simulations).toBe(expected);
+    }
+    expect(() => search.setSimulations(-1)).toThrow(UserError);
+  });
+
   it('asks for the network it needs', async () => {
     const search = createSearch(ticTacToe, { kind });
     search.restart(empty(), createRng(1));
@@ -234,6 +253,23 @@ describe.each(kinds)('%s', (kind) => {
 });
 
 describe('puct alone', () => {
+  // Two arms that pay 0 and 0.5, priors .7 and .3, network value 0; c(s) = 1.2501 to 1.2504. With N(s) = 1 + Σ N:
+  // e.g. third simulation: .7 · 2.1654 / 3 = .5053 < .3 · 2.1654 = .6496, so arm 1.
+  const steps: [simulations: number, reduction: number, visits: number[]][] = [
+    [1, 0, [1, 0]], [2, 0, [2, 0]], [3, 0, [2, 1]], [4, 0, [2, 2]], [6, 0, [2, 4]], [7, 0, [3, 4]],
+    // Reduction .5 · sqrt(.7) = .4183 on the untried arm: it waits until .4204 > .3914.
+    [4, 0.5, [4, 0]], [5, 0.5, [4, 1]],
+  ];
+  it.each(steps)('by hand: %i simulations, reduction %f', async (simulations, rootFirstPlayReduction, visits) => {
+    const game = bandit([0, 0.5]);
+    const evaluator = evaluatorOf(game, (_planes, logits) => {
+      logits.set([Math.log(0.7), Math.log(0.3)]);
+      return 0;
+    });
+    const search = await searched(game, game.start(createRng(0)), { kind: 'puct', simulations, rootFirstPlayReduction }, { evaluator });
+    expect(search.report().actions.map((a) => a.visits)).toEqual(visits);
+  });
+
   it('noise changes the choice, not the stored priors, and each move draws its own', async () => {
     const config: SearchConfig = { kind: 'puct', simulations: 40, noise: true, provenResults: false };
     const a = await searched(ticTacToe, empty(), config, { seed: 1 });
