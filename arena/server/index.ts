@@ -5,4 +5,6 @@ export { defaultLimits } from './limits.js';
 export type { Limits } from './limits.js';
 export type { ThinkRequest, ThinkingAgents, Thought } from './thinking.js';
 export type { TrainingNews, TrainingView } from './training-view.js';
+export { observeRun } from './observe.js';
+export type { ObserveOptions, ObservedTraining } from './observe.js';
 export type { Sample } from './curves.js';
