@@ -11,3 +11,9 @@ export { AgentFailure, type FailureReason, type Player, type PlayerAnswer, type 
 export { AgentHost, type AskOptions, type HostOptions } from './agents/hosted.js';
 export { AgentPool, type PoolOptions, type PoolRequest } from './agents/pool.js';
 export { type Position, isLegal, replay, startState } from './position.js';
+export { type OpeningOptions, type Openings, bookOpenings, defaultOpeningPlies, randomOpenings } from './openings.js';
+export { type GameEnd, type GameRecord, type RefereeOptions, gameEnds, referee } from './referee.js';
+export { type MatchOptions, type MatchResult, type MatchSettings, Scoreboard, playMatch, runMatch } from './match.js';
+export {
+  type EvaluateOptions, type EvaluationResult, type JudgedPosition, type Verdict, evaluatePositions, parsePlies, parsePositions,
+} from './evaluate.js';

@@ -1,0 +1,232 @@
+/** Judging an agent by positions whose exact scores are known: `ludus eval`. */
+import { availableParallelism } from 'node:os';
+import { type Action, type Game, UserError, nearest } from '#engine';
+import { loadGame, solverFor } from '#games';
+import { AgentHost, type HostOptions } from './agents/hosted.js';
+import type { AgentSpec } from './agents/spec.js';
+
+/** A position with what is known of it. */
+export interface JudgedPosition {
+  /** In the game's own notation for positions. */
+  readonly moves: string;
+  readonly ply: number;
+  /** [actionCount]: exact score of each action for the seat to move, undefined where illegal. Absent: the solver is asked. */
+  readonly scores?: readonly (number | undefined)[];
+  /** Exact score of the position for the seat to move. */
+  readonly value: number;
+}
+
+export interface Verdict {
+  readonly positions: number;
+  /** Share of chosen moves with the best score; null without positions. */
+  readonly optimal: number | null;
+  /** Share of chosen moves that keep the position's theoretical result (win, draw or loss). */
+  readonly outcome: number | null;
+}
+
+export interface EvaluationResult extends Verdict {
+  readonly game: string;
+  readonly agent: string;
+  /** Positions in which the moves do not all lead to the same result. */
+  readonly nontrivial: Verdict;
+  readonly byPly: readonly (Verdict & { readonly ply: number; readonly nontrivial: Verdict })[];
+  /** Positions in which the agent gave no legal move; they count as wrong. */
+  readonly failures: number;
+  readonly seconds: number;
+  readonly interrupted: boolean;
+}
+
+/** Plies from "8-14" or "8". Throws UserError('usage'). */
+export function parsePlies(text: string): readonly [least: number, most: number] {
+  const match = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(text.trim());
+  const least = Number(match?.[1]);
+  const most = Number(match?.[2] ?? match?.[1]);
+  if (match === null || least > most) throw new UserError('usage', `plies are written 8-14 or 8, not '${text}'`);
+  return [least, most];
+}
+
+/**
+ * Reads positions: a CSV file with at least the columns `moves` and `scores` (fields by `;`, empty where illegal), in any
+ * order, or lines `MOVES SCORE` (the position's own exact score; an empty MOVES is the start). Blank lines and lines that
+ * begin with # are skipped. Throws UserError('data') naming file and line.
+ */
+export function parsePositions(game: Game, text: string, file = 'positions'): JudgedPosition[] {
+  if (game.parseSetup === undefined) throw new UserError('usage', `${game.name} has no notation for positions`);
+  const lines = text.split(/\r?\n/);
+  const fail = (line: number, what: string): UserError => new UserError('data', `${file}, line ${line + 1}: ${what}`);
+  const head = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('#'));
+  if (head < 0) throw new UserError('data', `${file} holds no positions: it takes a CSV file with the columns moves,scores, or lines MOVES SCORE`);
+  const columns = lines[head].split(',').map((name) => name.trim());
+  const isCsv = columns.length > 1;
+  const at = (name: string): number => {
+    const index = columns.indexOf(name);
+    if (index >= 0) return index;
+    const near = nearest(name, columns);
+    throw fail(head, `no column '${name}'${near === undefined ? '' : ` (there is '${near}')`}; a CSV file needs the columns moves,scores`);
+  };
+  const [movesAt, scoresAt] = isCsv ? [at('moves'), at('scores')] : [0, 1];
+
+  const legal = new Int32Array(game.actionCount);
+  const out: JudgedPosition[] = [];
+  for (let i = isCsv ? head + 1 : head; i < lines.length; i++) {
+    const line = lines[i];
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    // A lone number is the empty board's score.
+    const fields = isCsv ? line.split(',') : line.trim().includes(' ') ? line.trim().split(/\s+/) : ['', line.trim()];
+    const moves = (fields[movesAt] ?? '').trim();
+    const state = game.parseSetup(moves);
+    if (state === undefined) throw fail(i, `'${moves.slice(0, 60)}' is not a position of ${game.name}`);
+    const count = state.legal(legal);
+    if (count === 0) throw fail(i, `the game is over after '${moves.slice(0, 60)}': there is no move to judge`);
+    // Games without a ply of their own are counted by the moves' length in their notation.
+    const ply = /\s/.test(moves) ? moves.split(/\s+/).length : moves.length;
+    if (!isCsv) {
+      if (fields.length !== 2 || !/^[-+]?\d+(\.\d+)?$/.test(fields[1])) throw fail(i, `'${line.trim().slice(0, 60)}' is not MOVES SCORE, such as '4455 2'`);
+      out.push({ moves, ply, value: Number(fields[1]) });
+      continue;
+    }
+    const cells = (fields[scoresAt] ?? '').split(';').map((cell) => cell.trim());
+    if (cells.length !== game.actionCount) throw fail(i, `scores has ${cells.length} fields where ${game.name} has ${game.actionCount} actions`);
+    const scores = cells.map((cell, action) => {
+      const isLegal = legal.subarray(0, count).includes(action);
+      if (isLegal !== (cell !== '')) throw fail(i, isLegal ? `no score for the legal action ${action}` : `a score for the illegal action ${action}`);
+      if (cell !== '' && !/^[-+]?\d+(\.\d+)?$/.test(cell)) throw fail(i, `'${cell}' is not a score`);
+      return cell === '' ? undefined : Number(cell);
+    });
+    out.push({ moves, ply, scores, value: Math.max(...scores.filter((s) => s !== undefined)) });
+  }
+  if (out.length === 0) throw new UserError('data', `${file} has a head but no positions`);
+  return out;
+}
+
+class Tally {
+  positions = 0;
+  private optimal = 0;
+  private outcome = 0;
+  add(optimal: boolean, outcome: boolean): void {
+    this.positions++;
+    if (optimal) this.optimal++;
+    if (outcome) this.outcome++;
+  }
+  verdict(): Verdict {
+    const share = (n: number): number | null => (this.positions === 0 ? null : n / this.positions);
+    return { positions: this.positions, optimal: share(this.optimal), outcome: share(this.outcome) };
+  }
+}
+
+/** Collects chosen moves and what they were worth. `action` undefined: no legal move was given. */
+export class Judge {
+  private readonly all = new Tally();
+  private readonly nontrivial = new Tally();
+  private readonly plies = new Map<number, { all: Tally; nontrivial: Tally }>();
+  private failures = 0;
+
+  add(position: JudgedPosition, scores: readonly (number | undefined)[], action: Action | undefined): void {
+    const known = scores.filter((s) => s !== undefined);
+    const best = Math.max(...known);
+    const chosen = action === undefined ? undefined : scores[action];
+    const optimal = chosen === best;
+    const outcome = chosen !== undefined && Math.sign(chosen) === Math.sign(best);
+    const ply = this.plies.get(position.ply) ?? { all: new Tally(), nontrivial: new Tally() };
+    this.plies.set(position.ply, ply);
+    if (chosen === undefined) this.failures++;
+    const open = known.some((s) => Math.sign(s) !== Math.sign(best));
+    for (const tally of [this.all, ply.all, ...(open ? [this.nontrivial, ply.nontrivial] : [])]) tally.add(optimal, outcome);
+  }
+
+  result(): Omit<EvaluationResult, 'game' | 'agent' | 'seconds' | 'interrupted'> {
+    const byPly = [...this.plies].sort((a, b) => a[0] - b[0]).map(([ply, t]) => ({ ply, ...t.all.verdict(), nontrivial: t.nontrivial.verdict() }));
+    return { ...this.all.verdict(), nontrivial: this.nontrivial.verdict(), byPly, failures: this.failures };
+  }
+}
+
+export interface EvaluateOptions {
+  /** Id of a game, or the path of its module. */
+  readonly game: string;
+  /** Trusted. */
+  readonly agent: string | AgentSpec;
+  readonly positions: readonly JudgedPosition[];
+  /** Only positions of these plies. */
+  readonly plies?: readonly [least: number, most: number];
+  /** At most so many, spread evenly over the file. */
+  readonly limit?: number;
+  readonly seed?: number | string;
+  /** Searching threads; default one a processor core. */
+  readonly threads?: number;
+  readonly device?: HostOptions['device'];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Positions asked for at once: a network agent's lock-step batch. Small enough for progress to be seen. */
+const CHUNK = 128;
+
+/**
+ * Asks the agent for its move in every position, over worker threads, and judges the answers. Deterministic by seed.
+ * Throws UserError when the agent cannot start, or nothing is left to judge.
+ */
+export async function evaluatePositions(options: EvaluateOptions): Promise<EvaluationResult> {
+  const started = performance.now();
+  const game = await loadGame(options.game);
+  const [least, most] = options.plies ?? [0, Infinity];
+  const inRange = options.positions.filter((p) => p.ply >= least && p.ply <= most);
+  if (inRange.length === 0) throw new UserError('usage', `no position has ${least} to ${most} plies`);
+  const limit = Math.min(options.limit ?? Infinity, inRange.length);
+  const chosen = Array.from({ length: limit }, (_, i) => inRange[Math.floor((i * inRange.length) / limit)]);
+  if (chosen.some((p) => p.scores === undefined) && solverFor(game) === undefined) {
+    throw new UserError('usage', `positions of ${game.name} need the scores of all moves: there is no exact solver to judge by`);
+  }
+  const threads = Math.max(1, Math.min(options.threads ?? availableParallelism(), Math.ceil(chosen.length / 8)));
+  const chunk = Math.max(1, Math.min(CHUNK, Math.ceil(chosen.length / threads)));
+  const hosts: AgentHost[] = [];
+  const judged: ({ action: Action | undefined; scores: readonly (number | undefined)[] } | undefined)[] = [];
+  let done = 0;
+  let next = 0;
+  const work = async (host: AgentHost): Promise<void> => {
+    for (;;) {
+      const from = next;
+      if (from >= chosen.length || options.signal?.aborted === true) return;
+      next += chunk;
+      const some = chosen.slice(from, from + chunk);
+      const requests = some.map((p, i) => ({ position: { setup: p.moves, moves: [] }, seed: `${options.seed ?? 0}/${from + i}` }));
+      const answers = await host.chooseMany(requests, { signal: options.signal });
+      for (const [i, position] of some.entries()) {
+        const scores = position.scores ?? (await exactScores(host, position, options.signal));
+        const answer = answers[i];
+        judged[from + i] = { action: 'action' in answer ? answer.action : undefined, scores };
+        options.onProgress?.(++done, chosen.length);
+      }
+    }
+  };
+  let name: string;
+  try {
+    const start = async (): Promise<AgentHost> => {
+      const host = await AgentHost.start({ game: options.game, agent: options.agent, device: options.device });
+      hosts.push(host);
+      return host;
+    };
+    const first = await start();
+    name = first.name;
+    await Promise.all([work(first), ...Array.from({ length: threads - 1 }, async () => work(await start()))]);
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error;
+    name = hosts[0]?.name ?? String(options.agent);
+  } finally {
+    await Promise.all(hosts.map((host) => host.close()));
+  }
+  const judge = new Judge();
+  for (const [i, position] of chosen.entries()) {
+    const answer = judged[i];
+    if (answer !== undefined) judge.add(position, answer.scores, answer.action);
+  }
+  return { game: game.id, agent: name, ...judge.result(), seconds: (performance.now() - started) / 1000, interrupted: options.signal?.aborted === true };
+}
+
+/** Every move's score by the solver, checked against what the file says of the position. */
+async function exactScores(host: AgentHost, position: JudgedPosition, signal: AbortSignal | undefined): Promise<(number | undefined)[]> {
+  const scores = await host.scores({ setup: position.moves, moves: [] }, { signal });
+  const known = (scores ?? []).map((score) => score ?? undefined);
+  const best = Math.max(...known.filter((s) => s !== undefined));
+  if (best !== position.value) throw new UserError('data', `the file gives '${position.moves}' the score ${position.value}; the exact score is ${best}`);
+  return known;
+}
