@@ -28,8 +28,8 @@ export class Connection {
     this.allowance = limits.messageBurst;
     this.allowanceAt = performance.now();
     socket.on('pong', () => (this.alive = true));
-    // Errors of a socket (a reset, an oversize frame) end in `close`, where everything is tidied up.
-    socket.on('error', () => socket.terminate());
+    // Errors of a socket (a reset; an oversize frame, which ws answers with 1009) end in `close`, where all is tidied up.
+    socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => {
       const message = this.receive(data, isBinary);
       if (message !== undefined) handle(message);

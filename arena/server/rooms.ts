@@ -63,7 +63,7 @@ export class Rooms {
       }
       const token = seat.open === true ? null : newToken();
       tokens.push(token);
-      const view = { kind: 'human' as const, name: seat.name ?? (seat.open === true ? 'Open seat' : 'You'), taken: token !== null, connected: false };
+      const view = { kind: 'human' as const, name: seat.name ?? `Player ${i + 1}`, taken: token !== null, connected: false };
       return { view, present: 0, ...(token === null ? { person: i + 1 } : { tokenHash: hashToken(token), person: 0 }) };
     });
     const room = new Room({
