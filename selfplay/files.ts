@@ -1,6 +1,5 @@
 /** Files written so that a reader, or a restart after kill -9, sees the old whole or the new whole, never a part. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { UserError } from '#engine';
 
 /** Writes and syncs a file in place (for files in a folder that is itself renamed later). */
@@ -27,12 +26,18 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Replaces a file as a whole. */
+/**
+ * Replaces a small file as a whole. Not synced, since it is done often and where people wait: a killed process leaves the
+ * old or the new file, and a power cut at worst an older one.
+ */
 export function replaceFile(path: string, data: Uint8Array | string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeSynced(temporary, data);
-  renameSync(temporary, path);
-  syncFolder(dirname(path));
+  try {
+    writeFileSync(temporary, data);
+    renameSync(temporary, path);
+  } catch (error) {
+    throw diskError(error, path);
+  }
 }
 
 /** A JSON file's content; undefined when there is none. Throws UserError('data') when it is not JSON. */

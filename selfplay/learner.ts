@@ -50,10 +50,11 @@ export class Learner {
     this.options = options;
     this.step = state.step;
     this.positions = options.positions;
-    // A killed process loses the steps since its checkpoint, and new settings can ask for more: what would take longer
-    // than the permitted lag to catch up with is forgiven, lest actors wait for minutes.
+    // A killed process loses the steps since its checkpoint, and new settings can ask for more or fewer: what would take
+    // longer than the permitted lag to catch up with is forgiven, on either side, lest one wait minutes for the other.
     const { reuse, lead, batch } = config.learner;
-    this.rows = Math.max(options.rows, reuse * options.positions - lead * batch);
+    const wanted = reuse * options.positions;
+    this.rows = Math.min(wanted, Math.max(options.rows, wanted - lead * batch));
     this.writer = new RowWriter(game, batch, loss.targets.map((target) => target.name));
     this.rng = createRng(config.seed).fork('learner');
     this.clock = clock;

@@ -1,0 +1,90 @@
+/** A self-play thread: one Actor with a network session of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createRng, type Evaluator, type State } from '#engine';
+import { NetworkEvaluator, openModel } from '#engine/node';
+import { loadGame } from '#games';
+import { Actor } from './actor.js';
+import { encodeEpisode } from './codec.js';
+import { episodeReturn, trainedCount, type Episode } from './episode.js';
+import { breathe, openInbox } from './inbox.js';
+import { failure, type ActorSetup, type FromActor, type ToActor, type Weights } from './messages.js';
+
+/** Time between two reports of counters, and at least between two board positions [ms]. */
+const REPORT_MILLIS = 200;
+
+const setup = workerData as ActorSetup;
+const inbox = openInbox<ToActor>();
+
+function post(message: FromActor, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function report(episode: Episode): void {
+  const bytes = encodeEpisode(episode);
+  post({
+    type: 'episode', id: episode.id, positions: trainedCount(episode), actions: episode.actions, seed: episode.seed,
+    result: episodeReturn(episode), checkpoint: episode.checkpoint, bytes,
+  }, [bytes.buffer]);
+}
+
+async function main(): Promise<void> {
+  const { config, worker, sitting } = setup;
+  const game = await loadGame(config.game);
+  let actor: Actor<State> | undefined;
+  let close: (() => Promise<void>) | undefined;
+  let running = false;
+  let until = Infinity;
+  let reported = 0;
+  let shown = 0;
+
+  const install = async ({ model, step, simulations }: Weights) => {
+    const inference = await openModel(model, { device: config.device, threads: 1 });
+    const evaluator: Evaluator = new NetworkEvaluator(inference);
+    const before = close;
+    close = () => inference.close();
+    if (actor !== undefined) actor.setNetwork(evaluator, step, simulations);
+    else {
+      actor = new Actor({
+        game, config, evaluator, step, simulations, idPrefix: `${sitting}-${worker}`,
+        rng: createRng(config.seed).fork('sitting', sitting).fork('actor', worker),
+        onEpisode: report,
+        onMove(actions, value, seed) {
+          const now = performance.now();
+          if (worker !== 0 || now - shown < REPORT_MILLIS) return;
+          shown = now;
+          post({ type: 'board', actions: actions.slice(), seed, value });
+        },
+      });
+    }
+    await before?.();
+  };
+
+  for (;;) {
+    for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
+      if (message.type === 'weights') await install(message);
+      else if (message.type === 'pause') running = false;
+      else {
+        running = true;
+        until = message.games === undefined ? Infinity : (actor?.counters.games ?? 0) + message.games;
+      }
+    }
+    if (!running || actor === undefined) {
+      await inbox.wait();
+      continue;
+    }
+    await actor.iterate();
+    const now = performance.now();
+    const done = actor.counters.games >= until;
+    if (done || now - reported > REPORT_MILLIS) {
+      reported = now;
+      post({ type: 'counters', counters: { ...actor.counters } });
+    }
+    if (done) {
+      running = false;
+      post({ type: 'done' });
+    }
+    await breathe();
+  }
+}
+
+main().catch((error: unknown) => post(failure(error)));

@@ -1,0 +1,97 @@
+/** What a run tells whoever listens: the command line, the server, the metrics writer. */
+
+/** Where a run stands; everything since its first sitting unless it says otherwise. */
+export interface Progress {
+  readonly game: string;
+  /** Acknowledged, that is stored. */
+  readonly games: number;
+  /** Trained positions acknowledged. */
+  readonly positions: number;
+  /** Optimiser steps. */
+  readonly steps: number;
+  /** Time spent in training, pauses not counted [s]. */
+  readonly elapsedSeconds: number;
+  /** Over the last few seconds. */
+  readonly gamesPerSecond: number;
+  readonly positionsPerSecond: number;
+  /** Network rows evaluated in self-play, a second. */
+  readonly evaluationsPerSecond: number;
+  readonly stepsPerSecond: number;
+  /** Mean losses by name since the last progress; empty when there was no step. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly learningRate: number;
+  /** Share of the search's value in the value target. */
+  readonly valueMix: number;
+  /** Simulations a move at present. */
+  readonly simulations: number;
+  /** Positions and games that the learner draws from. */
+  readonly windowPositions: number;
+  readonly windowGames: number;
+  /** Training rows for each position so far, this sitting. */
+  readonly reuse: number;
+  /** Steps that the learner is behind. */
+  readonly backlog: number;
+  /** Share of positions that the search asked for and the cache knew, since the last progress. */
+  readonly cacheHitRate: number;
+  /** Mean entropy of the search's policies since the last progress [nats]. */
+  readonly policyEntropy: number;
+  /** Mean length of the games since the last progress [plies]; 0 when none ended. */
+  readonly gameLength: number;
+  /** Shares of games won by the first seat, drawn, and won by the second, since the last progress. */
+  readonly results: readonly [first: number, draw: number, second: number];
+  /** Time to make one batch of rows, mean since the last progress [ms]. */
+  readonly sampleMillis: number;
+  /** Anonymous and mapped memory of the process [bytes]. */
+  readonly memory: number;
+}
+
+export type TrainingState = 'starting' | 'running' | 'yielding' | 'paused' | 'stopping' | 'stopped';
+
+/** What the injected measurement found of one checkpoint. */
+export interface EvaluationResult {
+  /** One line for people. */
+  readonly summary: string;
+  /** By name, for the metrics: 'outcome', 'optimal', 'elo', 'score/random' ... */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export interface TrainingEvents {
+  progress: Progress;
+  /** A stored game. */
+  game: { readonly id: string; readonly actions: readonly number[]; readonly seed: number; readonly result: number; readonly checkpoint: number };
+  /** The position of one game under way: all its moves, and the search's value in seat-0 view. At most a few a second. */
+  board: { readonly actions: readonly number[]; readonly seed: number; readonly value: number };
+  checkpoint: { readonly path: string; readonly step: number };
+  evaluation: { readonly step: number; readonly checkpoint: string; readonly result: EvaluationResult };
+  state: TrainingState;
+  /** Something failed. `fatal`: the run has stopped, and what was saved is safe. */
+  error: { readonly error: Error; readonly fatal: boolean };
+}
+
+type Listener<T> = (event: T) => void;
+
+/** A typed emitter. A listener that throws harms neither the run nor other listeners. */
+export class Emitter<Events extends object> {
+  private readonly listeners = new Map<keyof Events, Set<Listener<never>>>();
+
+  /** Returns a function that takes the listener away again. */
+  on<K extends keyof Events>(type: K, listener: Listener<Events[K]>): () => void {
+    const set = this.listeners.get(type) ?? new Set();
+    this.listeners.set(type, set);
+    set.add(listener as Listener<never>);
+    return () => set.delete(listener as Listener<never>);
+  }
+
+  emit<K extends keyof Events>(type: K, event: Events[K]): void {
+    for (const listener of this.listeners.get(type) ?? []) {
+      try {
+        (listener as Listener<Events[K]>)(event);
+      } catch (error) {
+        // Reported out of this stack, as an uncaught error of the listener's own.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** The training thread: one Learner with a compiled training step. It also writes the checkpoints. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createCompiledTrainer, exportModel } from '#engine/node';
+import { loadGame } from '#games';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { scheduled } from './config-schema.js';
+import { breathe, openInbox } from './inbox.js';
+import { Learner } from './learner.js';
+import { failure, type FromLearner, type LearnerSetup, type LearnerStatus, type ToLearner, type Weights } from './messages.js';
+import { startingState, trainingParts } from './parts.js';
+
+const setup = workerData as LearnerSetup;
+const inbox = openInbox<ToLearner>();
+
+function post(message: FromLearner): void {
+  parentPort?.postMessage(message, []);
+}
+
+async function main(): Promise<void> {
+  const { config, runDir, foreign, positions } = setup;
+  const game = await loadGame(config.game);
+  const parts = trainingParts(game, config);
+  const checkpoint = setup.checkpoint === undefined ? undefined : readCheckpoint(setup.checkpoint);
+  const state = startingState(parts, config, checkpoint);
+  const trainer = await createCompiledTrainer(parts.network, parts.loss, parts.optimizer, {
+    batch: config.learner.batch, device: config.device, threads: config.learner.threads, state,
+  });
+  const rows = foreign ? 0 : (checkpoint?.manifest.rows ?? 0);
+  const learner = new Learner({ game, config, ...parts, trainer, state, average: checkpoint?.average, positions, rows }, () => performance.now());
+
+  const status = (): LearnerStatus => ({
+    step: learner.step, rows: learner.rows, due: learner.due, windowPositions: learner.window.positions, windowGames: learner.window.games,
+  });
+  const exported = (): Weights => ({
+    model: exportModel(parts.network, learner.averaged), step: learner.step, simulations: Math.max(1, Math.round(scheduled(config.search.simulations, learner.step))),
+  });
+  post({ type: 'ready', status: status(), weights: exported() });
+
+  let running = false;
+  let working = false;
+  let announce = false;
+  for (;;) {
+    for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
+      switch (message.type) {
+        case 'run':
+          running = announce = true;
+          break;
+        case 'pause':
+          running = false;
+          break;
+        case 'episodes':
+          learner.add(message.episodes, message.fresh);
+          break;
+        case 'checkpoint': {
+          const { games, positions, elapsedSeconds } = message;
+          const path = writeCheckpoint(runDir, {
+            manifest: {
+              game: { id: game.id, version: game.version }, network: config.network, planes: [...game.planes], actions: game.actionCount,
+              games, positions, rows: learner.rows, elapsedSeconds, config,
+            },
+            state: await trainer.state(), average: learner.averaged, model: exportModel(parts.network, learner.averaged),
+          });
+          post({ type: 'checkpoint', path, step: learner.step });
+          break;
+        }
+        default:
+          message satisfies never;
+      }
+    }
+    const due = running && learner.due > 0;
+    if (due !== working || (announce && !due)) {
+      working = due;
+      post({ type: 'working', working, status: status() });
+    }
+    announce = false;
+    if (!due) {
+      await inbox.wait();
+      continue;
+    }
+    const { losses, learningRate, valueMix, sampleMillis } = await learner.train();
+    if (learner.publishes) {
+      await learner.publish();
+      post({ type: 'weights', ...exported() });
+    }
+    post({ type: 'step', status: status(), losses, learningRate, valueMix, sampleMillis });
+    await breathe();
+  }
+}
+
+main().catch((error: unknown) => post(failure(error)));

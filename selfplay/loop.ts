@@ -1,0 +1,506 @@
+/**
+ * The training loop. This thread only coordinates, so that a web server can live in it: actors and the learner are worker
+ * threads, and games are acknowledged here, by the store's commit.
+ *
+ * The learner works by credit (a fixed number of training rows for every new position). While it works, as many actors
+ * rest as keep the number of busy threads at `threads`; when it is more than `lead` steps behind, all do. So two cores
+ * are shared without three threads fighting for them, and neither side runs away from the other.
+ */
+import { join } from 'node:path';
+import { UserError, type Game } from '#engine';
+import { listCheckpoints, pruneCheckpoints } from './checkpoint.js';
+import { threadCount, workerCount } from './config.js';
+import type { RunConfig } from './config-schema.js';
+import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, type TrainingState } from './events.js';
+import { MetricsWriter } from './metrics.js';
+import type { FromActor, FromLearner, LearnerStatus, ToActor, ToLearner, WorkerFailure } from './messages.js';
+import { ProgressTracker } from './progress.js';
+import { openRun, startingCheckpoint, type OpenRun, type RunOptions } from './run-dir.js';
+import { windowSize } from './sampler.js';
+import { StoreClient } from './store-client.js';
+import { startActor, startLearner, type WorkerHandle } from './workers.js';
+
+export interface TrainingOptions extends RunOptions {
+  /** Measures a checkpoint; never two at a time, and training does not wait. `signal` aborts when the run stops. */
+  readonly evaluate?: (checkpoint: string, config: RunConfig, signal: AbortSignal) => Promise<EvaluationResult>;
+}
+
+/** When `run` ends; whichever comes first, and never with none of them. */
+export interface Until {
+  /** Training time of this call [min]. */
+  readonly minutes?: number;
+  /** Games of the whole run. */
+  readonly games?: number;
+  /** Optimiser steps of the whole run. */
+  readonly steps?: number;
+}
+
+/** Time between two progress events, and between two rows of metrics [ms]. */
+const PROGRESS_MILLIS = 1000;
+const METRICS_MILLIS = 5000;
+
+export interface Training {
+  readonly runDir: string;
+  readonly game: Game;
+  readonly config: RunConfig;
+  readonly resumed: boolean;
+  readonly state: TrainingState;
+  /** As last emitted. */
+  readonly progress: Progress;
+  on<K extends keyof TrainingEvents>(type: K, listener: (event: TrainingEvents[K]) => void): () => void;
+  /** Trains until a limit is reached, or `stop`; rejects when something fails. Call it once at a time. */
+  run(until?: Until): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** All threads of the run rest while the promise is under way: a person's move is being searched. */
+  yieldTo<T>(work: Promise<T>): Promise<T>;
+  /** Saves everything and ends all threads. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Opens a run directory, new or old. Throws UserError; nothing runs before `run`. */
+export async function createTraining(options: TrainingOptions): Promise<Training> {
+  const run = await openRun(options);
+  try {
+    const { game, config } = run;
+    const { id, version } = game;
+    const store = await StoreClient.open({ path: join(run.dir, 'replay'), game: { id, version }, capacity: config.replay.capacity });
+    return new Loop(run, store, options);
+  } catch (error) {
+    run.release();
+    throw error;
+  }
+}
+
+interface ActorThread {
+  readonly handle: WorkerHandle<ToActor>;
+  playing: boolean;
+}
+
+class Loop implements Training {
+  readonly runDir: string;
+  readonly game: Game;
+  readonly config: RunConfig;
+  readonly resumed: boolean;
+  state: TrainingState = 'starting';
+  progress: Progress;
+  private readonly openRun: OpenRun;
+  private readonly store: StoreClient;
+  private readonly evaluate: TrainingOptions['evaluate'];
+  private readonly events = new Emitter<TrainingEvents>();
+  private readonly metrics: MetricsWriter;
+  private readonly tracker: ProgressTracker;
+  private readonly actors: ActorThread[] = [];
+  private learner: WorkerHandle<ToLearner> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private until: Until = {};
+  private settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  private started: Promise<void> | undefined;
+  private stopping: Promise<void> | undefined;
+  // Why threads rest.
+  private active = false;
+  private paused = false;
+  private yields = 0;
+  private learnerWorking = false;
+  private learnerRunning = false;
+  private lagging = false;
+  // Training time.
+  private elapsedBefore: number;
+  private runningSince: number | undefined;
+  private callBegan = 0;
+  private metricsAt = 0;
+  // Checkpoints and their measurement.
+  private checkpointAt = 0;
+  private checkpointStep = -1;
+  private checkpointWaiters: ((path: string) => void)[] = [];
+  private evaluating: Promise<void> | undefined;
+  private nextEvaluation: { path: string; step: number } | undefined;
+  private readonly abort = new AbortController();
+  /** Waits of the deterministic order. */
+  private onDone: (() => void) | undefined;
+  private onIdle: (() => void) | undefined;
+  private onWork: (() => void) | undefined;
+
+  constructor(run: OpenRun, store: StoreClient, options: TrainingOptions) {
+    this.openRun = run;
+    this.runDir = run.dir;
+    this.game = run.game;
+    this.config = run.config;
+    this.resumed = run.resumed;
+    this.store = store;
+    this.evaluate = options.evaluate;
+    this.metrics = new MetricsWriter(run.dir);
+    store.onFailure = (error) => this.fail(error);
+    this.tracker = new ProgressTracker(run.game.id, workerCount(run.config));
+    this.elapsedBefore = run.info.elapsedSeconds;
+    this.progress = this.tracker.make(store.totals, this.elapsedBefore);
+  }
+
+  on<K extends keyof TrainingEvents>(type: K, listener: (event: TrainingEvents[K]) => void): () => void {
+    return this.events.on(type, listener);
+  }
+
+  async run(until: Until = {}): Promise<void> {
+    if (this.stopping !== undefined) throw new Error('this training has been stopped');
+    if (this.settle !== undefined) throw new Error('this training is running already');
+    this.until = until;
+    const ended = new Promise<void>((resolve, reject) => (this.settle = { resolve, reject }));
+    // A failure while starting rejects `ended`, which is awaited below.
+    ended.catch(() => undefined);
+    if (this.started === undefined) {
+      this.started = this.startThreads();
+      this.started.catch((error: unknown) => this.fail(toError(error)));
+    }
+    await Promise.race([this.started, ended]);
+    if (this.settle !== undefined) {
+      this.callBegan = this.elapsed();
+      this.active = true;
+      this.schedule();
+      if (this.config.deterministic) this.alternate().catch((error: unknown) => this.fail(toError(error)));
+      else this.checkLimits();
+    }
+    await ended;
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.schedule();
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.schedule();
+  }
+
+  async yieldTo<T>(work: Promise<T>): Promise<T> {
+    this.yields++;
+    this.schedule();
+    try {
+      return await work;
+    } finally {
+      this.yields--;
+      this.schedule();
+    }
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.shutDown(true);
+    return this.stopping;
+  }
+
+  // ---- threads
+
+  private async startThreads(): Promise<void> {
+    const { config, store } = this;
+    const from = startingCheckpoint(this.openRun);
+    const ready = new Promise<void>((resolve) => {
+      this.learner = startLearner(
+        { config, runDir: this.runDir, checkpoint: from?.path, foreign: from?.foreign ?? false, positions: store.totals.positions },
+        (message) => {
+          this.fromLearner(message);
+          if (message.type === 'ready') resolve();
+        },
+        (error) => this.fail(error),
+      );
+    });
+    const { sittings: sitting } = this.openRun.info;
+    for (let worker = 0; worker < workerCount(config); worker++) {
+      const handle = startActor({ config, worker, sitting }, (message) => this.fromActor(worker, message), (error) => this.fail(error));
+      this.actors.push({ handle, playing: false });
+    }
+    await store.latest(windowSize(store.totals.positions, config.replay), (episodes) => this.learner?.post({ type: 'episodes', episodes, fresh: false }));
+    await ready;
+    this.checkpointStep = from?.foreign === false ? this.tracker.status.step : -1;
+    // The first checkpoint is the untrained network: something to play at once, and where the curve begins.
+    if (this.checkpointStep < 0) await this.checkpoint();
+    this.checkpointAt = this.elapsed();
+    this.timer = setInterval(() => this.guard(() => this.tick()), PROGRESS_MILLIS);
+  }
+
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(toError(error));
+    }
+  }
+
+  private fromActor(worker: number, message: Exclude<FromActor, WorkerFailure>): void {
+    switch (message.type) {
+      case 'episode':
+        this.acknowledge(message);
+        break;
+      case 'counters':
+        this.tracker.actor(worker, message.counters);
+        break;
+      case 'board':
+        this.events.emit('board', { actions: Array.from(message.actions), seed: message.seed, value: message.value });
+        break;
+      case 'done':
+        this.onDone?.();
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The learner sees a game only once it is stored. */
+  private acknowledge({ id, positions, bytes, actions, seed, result, checkpoint }: Extract<FromActor, { type: 'episode' }>): void {
+    if (this.stopping !== undefined) return;
+    this.store.append({ id, positions, bytes }, (fresh) => {
+      if (!fresh) return;
+      this.learner?.post({ type: 'episodes', episodes: [bytes], fresh: true }, [bytes.buffer]);
+      this.tracker.ended(actions.length, result);
+      this.events.emit('game', { id, actions: Array.from(actions), seed, result, checkpoint });
+      if (!this.config.deterministic) this.checkLimits();
+    });
+  }
+
+  private fromLearner(message: Exclude<FromLearner, WorkerFailure>): void {
+    switch (message.type) {
+      case 'ready':
+        this.tracker.begin(message.status, this.store.totals, this.elapsedBefore);
+        this.publish(message.weights);
+        break;
+      case 'weights':
+        this.publish(message);
+        break;
+      case 'step':
+        this.tracker.step(message);
+        this.learnt(message.status);
+        break;
+      case 'working':
+        this.learnerWorking = message.working;
+        this.learnt(message.status);
+        if (!message.working) this.onIdle?.();
+        break;
+      case 'checkpoint':
+        this.guard(() => this.checkpointWritten(message.path, message.step));
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private publish({ model, step, simulations }: { model: Uint8Array; step: number; simulations: number }): void {
+    this.tracker.simulations = simulations;
+    for (const { handle } of this.actors) handle.post({ type: 'weights', model, step, simulations });
+  }
+
+  private learnt(status: LearnerStatus): void {
+    this.tracker.learned(status);
+    const { lead } = this.config.learner;
+    if (status.due > lead) this.lagging = true;
+    else if (status.due <= lead / 2) this.lagging = false;
+    this.schedule();
+    if (!this.config.deterministic) this.checkLimits();
+  }
+
+  // ---- who works
+
+  private schedule(): void {
+    if (this.stopping !== undefined) return;
+    const works = this.active && !this.paused && this.yields === 0;
+    this.setState(!this.active ? 'paused' : this.paused ? 'paused' : this.yields > 0 ? 'yielding' : 'running');
+    this.countTime(this.active && !this.paused);
+    // The deterministic order starts and stops threads itself, and looks here between two phases.
+    if (this.config.deterministic) {
+      if (works) this.onWork?.();
+      return;
+    }
+    if (works !== this.learnerRunning) {
+      this.learnerRunning = works;
+      this.learner?.post({ type: works ? 'run' : 'pause' });
+    }
+    const busy = this.learnerWorking ? this.config.learner.threads : 0;
+    const seats = Math.max(0, threadCount(this.config) - busy);
+    const allowed = !works || this.lagging ? 0 : Math.min(this.actors.length, this.learnerWorking ? seats : this.actors.length);
+    this.actors.forEach((actor, worker) => {
+      const playing = worker < allowed;
+      if (playing === actor.playing) return;
+      actor.playing = playing;
+      actor.handle.post({ type: playing ? 'run' : 'pause' });
+    });
+  }
+
+  /** The deterministic order: some games, then all steps that they earned, then the next games with the new weights. */
+  private async alternate(): Promise<void> {
+    const games = Math.max(1, this.config.actors.games >> 2);
+    const [actor] = this.actors;
+    while (this.active && !this.limitReached()) {
+      if (this.paused || this.yields > 0) {
+        await new Promise<void>((resolve) => (this.onWork = resolve));
+        continue;
+      }
+      const left = (this.until.games ?? Infinity) - this.store.totals.games;
+      await new Promise<void>((resolve) => {
+        this.onDone = resolve;
+        actor.handle.post({ type: 'run', games: Math.min(games, left) });
+      });
+      await this.store.drain();
+      await new Promise<void>((resolve) => {
+        this.onIdle = resolve;
+        this.learner?.post({ type: 'run' });
+      });
+      this.learner?.post({ type: 'pause' });
+    }
+    if (this.active) await this.finish();
+  }
+
+  // ---- limits and saving
+
+  private limitReached(): boolean {
+    const { minutes = Infinity, games = Infinity, steps = Infinity } = this.until;
+    return this.store.totals.games >= games || this.tracker.status.step >= steps || this.elapsed() - this.callBegan >= minutes * 60;
+  }
+
+  private checkLimits(): void {
+    if (this.active && this.limitReached()) this.finish().catch((error: unknown) => this.fail(toError(error)));
+  }
+
+  /** Ends this call of `run`: all rest, and everything is saved. */
+  private async finish(): Promise<void> {
+    this.active = false;
+    this.schedule();
+    await this.checkpointIfNew();
+    this.guard(() => this.report(true));
+    this.settle?.resolve();
+    this.settle = undefined;
+  }
+
+  private tick(): void {
+    if (!this.active) return;
+    const { everyMinutes, everySteps } = this.config.checkpoint;
+    const { step } = this.tracker.status;
+    const byTime = !this.config.deterministic && everyMinutes > 0 && this.elapsed() - this.checkpointAt >= everyMinutes * 60;
+    const bySteps = everySteps > 0 && step - this.checkpointStep >= everySteps;
+    if ((byTime || bySteps) && step > this.checkpointStep && this.checkpointWaiters.length === 0) void this.checkpoint();
+    this.report(false);
+    if (!this.config.deterministic) this.checkLimits();
+  }
+
+  private report(last: boolean): void {
+    this.progress = this.tracker.make(this.store.totals, this.elapsed());
+    this.events.emit('progress', this.progress);
+    if (!last && Date.now() - this.metricsAt < METRICS_MILLIS) return;
+    this.metricsAt = Date.now();
+    this.metrics.progress(this.progress);
+    this.saveInfo();
+  }
+
+  private saveInfo(): void {
+    const { games, positions } = this.store.totals;
+    this.openRun.saveInfo({ elapsedSeconds: this.elapsed(), games, positions, steps: this.tracker.status.step });
+  }
+
+  private checkpointIfNew(): Promise<unknown> {
+    return this.tracker.status.step > this.checkpointStep ? this.checkpoint() : Promise.resolve();
+  }
+
+  private checkpoint(): Promise<string> {
+    const { games, positions } = this.store.totals;
+    this.checkpointAt = this.elapsed();
+    return new Promise((resolve) => {
+      this.checkpointWaiters.push(resolve);
+      this.learner?.post({ type: 'checkpoint', games, positions, elapsedSeconds: this.elapsed() });
+    });
+  }
+
+  private checkpointWritten(path: string, step: number): void {
+    this.checkpointStep = Math.max(this.checkpointStep, step);
+    pruneCheckpoints(this.runDir, this.config.checkpoint.keep);
+    this.metrics.checkpoint(path, step);
+    this.saveInfo();
+    this.events.emit('checkpoint', { path, step });
+    this.checkpointWaiters.shift()?.(path);
+    this.nextEvaluation = { path, step };
+    this.evaluateNext();
+  }
+
+  /** Measures the newest checkpoint, unless another measurement is still under way: it follows, if it is still there. */
+  private evaluateNext(): void {
+    const { evaluate, nextEvaluation: next } = this;
+    if (evaluate === undefined || !this.config.evaluation.enabled || next === undefined || this.evaluating !== undefined || this.stopping !== undefined) return;
+    this.nextEvaluation = undefined;
+    this.evaluating = evaluate(next.path, this.config, this.abort.signal)
+      .then((result) => {
+        this.metrics.evaluation(next.path, next.step, result);
+        this.events.emit('evaluation', { step: next.step, checkpoint: next.path, result });
+      })
+      .catch((error: unknown) => {
+        if (!this.abort.signal.aborted) this.events.emit('error', { error: toError(error), fatal: false });
+      })
+      .finally(() => {
+        this.evaluating = undefined;
+        const newest = listCheckpoints(this.runDir).at(-1)?.step ?? 0;
+        if (this.nextEvaluation !== undefined && this.nextEvaluation.step <= newest) this.evaluateNext();
+      });
+  }
+
+  // ---- the end
+
+  private fail(error: Error): void {
+    if (this.stopping !== undefined) return;
+    this.active = false;
+    this.events.emit('error', { error, fatal: true });
+    const { settle } = this;
+    this.settle = undefined;
+    // The learner may be what failed, so nothing more is asked of it: the last checkpoint and all stored games remain.
+    this.stopping = this.shutDown(false);
+    void this.stopping.catch(() => undefined).then(() => settle?.reject(error));
+  }
+
+  private async shutDown(save: boolean): Promise<void> {
+    this.setState('stopping');
+    this.active = false;
+    this.countTime(false);
+    clearInterval(this.timer);
+    this.abort.abort();
+    for (const actor of this.actors) actor.handle.post({ type: 'pause' });
+    this.learner?.post({ type: 'pause' });
+    try {
+      if (save && this.timer !== undefined) await Promise.race([this.checkpointIfNew(), timeout(60_000, 'the learner did not save its checkpoint within a minute')]);
+      this.saveInfo();
+    } finally {
+      await Promise.all([...this.actors.map((actor) => actor.handle.close()), this.learner?.close()]);
+      await (save ? this.store.close() : this.store.terminate());
+      this.setState('stopped');
+      this.openRun.release();
+      this.settle?.resolve();
+      this.settle = undefined;
+    }
+  }
+
+  private setState(state: TrainingState): void {
+    if (state === this.state) return;
+    this.state = state;
+    if (state !== 'yielding' && state !== 'stopping') {
+      try {
+        this.metrics.state(state);
+      } catch {
+        // A full disk is reported by what must be saved, not by this note.
+      }
+    }
+    this.events.emit('state', state);
+  }
+
+  private countTime(counting: boolean): void {
+    const now = performance.now() / 1000;
+    if (this.runningSince !== undefined) this.elapsedBefore += now - this.runningSince;
+    this.runningSince = counting ? now : undefined;
+  }
+
+  private elapsed(): number {
+    return this.elapsedBefore + (this.runningSince === undefined ? 0 : performance.now() / 1000 - this.runningSince);
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function timeout(millis: number, message: string): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new UserError('environment', message)), millis).unref();
+  });
+}

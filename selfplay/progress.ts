@@ -1,0 +1,123 @@
+/** Counts what workers report and makes `Progress` of it. Rates are over the time since the last one made. */
+import type { ActorCounters } from './actor.js';
+import type { Progress } from './events.js';
+import type { LearnerStatus } from './messages.js';
+import type { StoreTotals } from './store.js';
+
+const NO_COUNTERS: ActorCounters = { evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0 };
+
+export interface StepReport {
+  readonly losses: Record<string, number>;
+  readonly learningRate: number;
+  readonly valueMix: number;
+  readonly sampleMillis: number;
+}
+
+export class ProgressTracker {
+  private readonly game: string;
+  private readonly counters: ActorCounters[];
+  private before: ActorCounters = NO_COUNTERS;
+  private learner: LearnerStatus = { step: 0, rows: 0, due: 0, windowPositions: 0, windowGames: 0 };
+  private last: StepReport = { losses: {}, learningRate: 0, valueMix: 0, sampleMillis: 0 };
+  private firstRows = -1;
+  private firstPositions = 0;
+  private stepsBefore = 0;
+  private gamesBefore = 0;
+  private positionsBefore = 0;
+  private secondsBefore = 0;
+  // Since the last progress.
+  private lossSums: Record<string, number> = {};
+  private sampleSum = 0;
+  private steps = 0;
+  private plies = 0;
+  private results: [number, number, number] = [0, 0, 0];
+  simulations = 0;
+
+  constructor(game: string, workers: number) {
+    this.game = game;
+    this.counters = Array.from({ length: workers }, () => NO_COUNTERS);
+  }
+
+  get status(): LearnerStatus {
+    return this.learner;
+  }
+
+  /** Where this sitting begins. */
+  begin(status: LearnerStatus, totals: StoreTotals, seconds: number): void {
+    this.learner = status;
+    this.firstRows = status.rows;
+    this.firstPositions = this.positionsBefore = totals.positions;
+    this.gamesBefore = totals.games;
+    this.stepsBefore = status.step;
+    this.secondsBefore = seconds;
+  }
+
+  actor(worker: number, counters: ActorCounters): void {
+    this.counters[worker] = counters;
+  }
+
+  ended(plies: number, result: number): void {
+    this.plies += plies;
+    this.results[result > 0 ? 0 : result === 0 ? 1 : 2]++;
+  }
+
+  learned(status: LearnerStatus): void {
+    this.learner = status;
+  }
+
+  step(report: StepReport): void {
+    this.last = report;
+    this.steps++;
+    this.sampleSum += report.sampleMillis;
+    for (const [name, loss] of Object.entries(report.losses)) this.lossSums[name] = (this.lossSums[name] ?? 0) + loss;
+  }
+
+  /** `elapsedSeconds` of training, of all sittings. */
+  make(totals: StoreTotals, elapsedSeconds: number): Progress {
+    const now = this.counters.reduce((sum, c) => ({
+      evaluations: sum.evaluations + c.evaluations, batches: sum.batches + c.batches, moves: sum.moves + c.moves, entropy: sum.entropy + c.entropy,
+      games: sum.games + c.games, cacheHits: sum.cacheHits + c.cacheHits, cacheMisses: sum.cacheMisses + c.cacheMisses,
+    }), NO_COUNTERS);
+    const { before, learner, last, steps } = this;
+    const seconds = Math.max(1e-3, elapsedSeconds - this.secondsBefore);
+    const hits = now.cacheHits - before.cacheHits;
+    const asked = hits + now.cacheMisses - before.cacheMisses;
+    const moves = now.moves - before.moves;
+    const ended = this.results[0] + this.results[1] + this.results[2];
+    const fresh = totals.positions - this.firstPositions;
+    const progress: Progress = {
+      game: this.game,
+      games: totals.games,
+      positions: totals.positions,
+      steps: learner.step,
+      elapsedSeconds,
+      gamesPerSecond: (totals.games - this.gamesBefore) / seconds,
+      positionsPerSecond: (totals.positions - this.positionsBefore) / seconds,
+      evaluationsPerSecond: (now.evaluations - before.evaluations) / seconds,
+      stepsPerSecond: (learner.step - this.stepsBefore) / seconds,
+      losses: Object.fromEntries(Object.entries(this.lossSums).map(([name, sum]) => [name, sum / steps])),
+      learningRate: last.learningRate,
+      valueMix: last.valueMix,
+      simulations: this.simulations,
+      windowPositions: learner.windowPositions,
+      windowGames: learner.windowGames,
+      reuse: fresh > 0 ? (learner.rows - this.firstRows) / fresh : 0,
+      backlog: learner.due,
+      cacheHitRate: asked > 0 ? hits / asked : 0,
+      policyEntropy: moves > 0 ? (now.entropy - before.entropy) / moves : 0,
+      gameLength: ended > 0 ? this.plies / ended : 0,
+      results: ended > 0 ? [this.results[0] / ended, this.results[1] / ended, this.results[2] / ended] : [0, 0, 0],
+      sampleMillis: steps > 0 ? this.sampleSum / steps : 0,
+      memory: process.memoryUsage.rss(),
+    };
+    this.before = now;
+    this.stepsBefore = learner.step;
+    this.gamesBefore = totals.games;
+    this.positionsBefore = totals.positions;
+    this.secondsBefore = elapsedSeconds;
+    this.lossSums = {};
+    this.sampleSum = this.steps = this.plies = 0;
+    this.results = [0, 0, 0];
+    return progress;
+  }
+}

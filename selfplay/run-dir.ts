@@ -1,0 +1,194 @@
+/** A run's folder: config.json, run.json, a lock, checkpoints/, replay/, metrics.jsonl, tensorboard/. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { UserError, type Game } from '#engine';
+import { isGamePath, loadGame } from '#games';
+import { cleanCheckpoints, latestCheckpoint, readManifest } from './checkpoint.js';
+import { applyOverrides, checkConfig, defaultConfig } from './config.js';
+import type { RunConfig } from './config-schema.js';
+import { diskError, readJson, replaceFile } from './files.js';
+
+const runSchema = z.object({
+  format: z.literal(1),
+  game: z.object({ id: z.string(), version: z.number().int() }),
+  created: z.string(),
+  /** How often the run has been started. */
+  sittings: z.number().int().min(0),
+  /** Time in training, of all sittings [s]. */
+  elapsedSeconds: z.number().min(0),
+  /** Checkpoint of another run that this one began from. */
+  from: z.string().optional(),
+  games: z.number().int().min(0),
+  positions: z.number().int().min(0),
+  steps: z.number().int().min(0),
+});
+/** What run.json says. */
+export type RunInfo = z.infer<typeof runSchema>;
+
+export interface RunOptions {
+  /** Folder of the run; made when it does not exist. */
+  readonly runDir: string;
+  /** Id of a game, or path of a module. */
+  readonly game: string;
+  /** `key=value` changes of the default config, or of the stored one when the run goes on. */
+  readonly overrides?: readonly string[];
+  /** A checkpoint folder of any run of the same game, to begin from. */
+  readonly from?: string;
+}
+
+export interface OpenRun {
+  readonly dir: string;
+  readonly game: Game;
+  readonly config: RunConfig;
+  readonly info: RunInfo;
+  /** It was there before. */
+  readonly resumed: boolean;
+  saveInfo(change: Partial<RunInfo>): void;
+  /** Gives the folder free for another process. */
+  release(): void;
+}
+
+/** What run.json says, for those who only look. Throws UserError('data') when the folder holds no run. */
+export function readRun(runDir: string): { info: RunInfo; config: RunConfig } {
+  const info = readInfo(runDir);
+  if (info === undefined) throw new UserError('data', `${runDir} is not a run directory: it has no run.json`);
+  return { info, config: checkConfig(readJson(join(runDir, 'config.json')), join(runDir, 'config.json')) };
+}
+
+function readInfo(runDir: string): RunInfo | undefined {
+  const file = join(runDir, 'run.json');
+  const json = readJson(file);
+  if (json === undefined) return undefined;
+  const result = runSchema.safeParse(json);
+  if (result.success) return result.data;
+  throw new UserError('data', `${file} is not valid: ${result.error.issues[0].path.join('.')}: ${result.error.issues[0].message}; choose another run directory`);
+}
+
+/** Opens or begins a run and takes its lock. Throws UserError: of another game or version, in use, or not a run. */
+export async function openRun(options: RunOptions): Promise<OpenRun> {
+  const dir = resolve(options.runDir);
+  const game = await loadGame(options.game);
+  const spec = isGamePath(options.game) && !options.game.startsWith('file:') ? resolve(options.game) : isGamePath(options.game) ? options.game : game.id;
+  const before = readInfo(dir);
+  if (before === undefined && existsSync(dir) && readdirSync(dir).some((name) => !['lock', 'config.json'].includes(name) && !name.endsWith('.tmp'))) {
+    throw new UserError('data', `${dir} holds something else than a run; choose an empty or new folder`);
+  }
+  if (before !== undefined && (before.game.id !== game.id || before.game.version !== game.version)) {
+    throw new UserError('data', `${dir} is a run of ${before.game.id} version ${before.game.version}, not of ${game.id} version ${game.version}; choose another run directory`);
+  }
+  const from = options.from === undefined ? undefined : resolve(options.from);
+  if (before !== undefined && from !== undefined && before.from !== from) {
+    throw new UserError('usage', `${dir} has begun${before.from === undefined ? '' : ` from ${before.from}`} already; --from only begins a new run`);
+  }
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw diskError(error, dir);
+  }
+  const release = lock(dir);
+  try {
+    const config = resolveConfig(dir, game, spec, options, before !== undefined, from);
+    cleanCheckpoints(dir);
+    let info: RunInfo = before ?? {
+      format: 1, game: { id: game.id, version: game.version }, created: new Date().toISOString(), sittings: 0, elapsedSeconds: 0, from, games: 0, positions: 0, steps: 0,
+    };
+    // config.json first: a folder with a run.json always has both.
+    replaceFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    const saveInfo = (change: Partial<RunInfo>) => {
+      info = { ...info, ...change };
+      replaceFile(join(dir, 'run.json'), `${JSON.stringify(info, null, 2)}\n`);
+    };
+    saveInfo({ sittings: info.sittings + 1 });
+    return { dir, game, config, get info() { return info; }, resumed: before !== undefined, saveInfo, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function resolveConfig(dir: string, game: Game, spec: string, { overrides = [] }: RunOptions, resumed: boolean, from: string | undefined): RunConfig {
+  const file = join(dir, 'config.json');
+  const stored = resumed ? checkConfig(readJson(file), file) : undefined;
+  let base = stored ?? defaultConfig(game, spec);
+  if (from !== undefined && stored === undefined) {
+    const manifest = readManifest(from);
+    if (manifest.game.id !== game.id || manifest.game.version !== game.version) {
+      throw new UserError('data', `${from} is a checkpoint of ${manifest.game.id} version ${manifest.game.version}, not of ${game.id} version ${game.version}`);
+    }
+    // The weights only fit their own network, auxiliary heads included; all else is up to the new run.
+    const learner = checkConfig(manifest.config, join(from, 'checkpoint.json')).learner;
+    const { replyWeight, softPolicyWeight, pliesLeftWeight, optimizer } = learner;
+    base = { ...base, network: manifest.network, learner: { ...base.learner, replyWeight, softPolicyWeight, pliesLeftWeight, optimizer } };
+  }
+  const config = applyOverrides({ ...base, game: spec }, overrides);
+  if ((stored !== undefined || from !== undefined) && JSON.stringify(config.network) !== JSON.stringify(base.network)) {
+    const whose = stored === undefined ? `the checkpoint ${from}` : `the run ${dir}`;
+    throw new UserError('usage', `${whose} has another network (${JSON.stringify(base.network)}); network settings can only be chosen when a run begins from nothing`);
+  }
+  return config;
+}
+
+/** Where training goes on: the run's latest checkpoint, else the one it began from. */
+export function startingCheckpoint(run: OpenRun): { path: string; foreign: boolean } | undefined {
+  const own = latestCheckpoint(run.dir);
+  if (own !== undefined) return { path: own.path, foreign: false };
+  return run.info.from === undefined ? undefined : { path: run.info.from, foreign: true };
+}
+
+/** Folders that this process holds: a process of the same id that died (common in containers) does not. */
+const held = new Set<string>();
+
+function lock(dir: string): () => void {
+  const file = join(dir, 'lock');
+  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startTime(process.pid) });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      writeFileSync(file, mine, { flag: 'wx' });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, file);
+      const holder = holderOf(file);
+      if (held.has(dir) || attempt > 0 || holder !== undefined) {
+        throw new UserError('environment', `${dir} is being trained by ${holder ?? 'this process'}; stop that first, or choose another run directory`);
+      }
+      unlinkSync(file);
+    }
+  }
+  held.add(dir);
+  return () => {
+    if (held.delete(dir) && existsSync(file)) unlinkSync(file);
+  };
+}
+
+/** The living process that holds the lock, in words; undefined when it is dead or the lock is unreadable. */
+function holderOf(file: string): string | undefined {
+  let holder: { pid?: unknown; host?: unknown; started?: unknown };
+  try {
+    holder = JSON.parse(readFileSync(file, 'utf8')) as typeof holder;
+  } catch {
+    return undefined;
+  }
+  const { pid, host, started } = holder;
+  if (typeof pid !== 'number') return undefined;
+  if (host !== hostname()) return `process ${pid} on ${String(host)}`;
+  if (pid === process.pid) return undefined;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+  }
+  // The number may have been given to another process since.
+  return started === startTime(pid) ? `process ${pid}` : undefined;
+}
+
+/** When a process began, in the kernel's ticks; 0 where the system does not tell. */
+function startTime(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return 0;
+  }
+}

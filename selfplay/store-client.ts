@@ -1,0 +1,95 @@
+/** The main thread's view of the replay store, which lives in a thread of its own. */
+import type { FromStore, StoreSetup, ToStore, WorkerFailure } from './messages.js';
+import type { StoredEpisode, StoreTotals } from './store.js';
+import { startStore, type WorkerHandle } from './workers.js';
+
+export class StoreClient {
+  totals: StoreTotals = { games: 0, positions: 0, storedGames: 0, storedPositions: 0 };
+  /** A failure after opening. */
+  onFailure: (error: Error) => void = () => undefined;
+  private readonly handle: WorkerHandle<ToStore>;
+  private readonly pending: ((fresh: boolean) => void)[] = [];
+  private drained: (() => void)[] = [];
+  private read: { chunk: (episodes: readonly Uint8Array[]) => void; resolve: () => void } | undefined;
+  private opened: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  private closed: (() => void) | undefined;
+
+  private constructor(setup: StoreSetup, opened: { resolve: () => void; reject: (error: Error) => void }) {
+    this.opened = opened;
+    this.handle = startStore(setup, (message) => this.receive(message), (error) => {
+      if (this.opened !== undefined) this.opened.reject(error);
+      else this.onFailure(error);
+      this.closed?.();
+    });
+  }
+
+  /** Throws UserError('data') when the store is damaged or of another game. */
+  static async open(setup: StoreSetup): Promise<StoreClient> {
+    let client: StoreClient | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => (client = new StoreClient(setup, { resolve, reject })));
+    } catch (error) {
+      await client?.handle.close();
+      throw error;
+    }
+    return client as StoreClient;
+  }
+
+  /** `acknowledged` is called once the game is committed, in the order of the calls. */
+  append(episode: StoredEpisode, acknowledged: (fresh: boolean) => void): void {
+    this.pending.push(acknowledged);
+    this.handle.post({ type: 'append', episode });
+  }
+
+  /** Resolves when all that was appended is acknowledged. */
+  drain(): Promise<void> {
+    if (this.pending.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.drained.push(resolve));
+  }
+
+  /** Hands over the newest games that hold `positions`, oldest first, in chunks. */
+  latest(positions: number, chunk: (episodes: readonly Uint8Array[]) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.read = { chunk, resolve };
+      this.handle.post({ type: 'latest', positions });
+    });
+  }
+
+  /** Everything appended is on the disk afterwards. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.closed = resolve;
+      this.handle.post({ type: 'close' });
+    });
+    await this.handle.close();
+  }
+
+  /** Ends the thread at once: after a failure. What was acknowledged is safe. */
+  terminate(): Promise<void> {
+    return this.handle.close();
+  }
+
+  private receive(message: Exclude<FromStore, WorkerFailure>): void {
+    switch (message.type) {
+      case 'opened':
+        this.totals = message.totals;
+        this.opened?.resolve();
+        this.opened = undefined;
+        break;
+      case 'appended':
+        this.totals = message.totals;
+        for (const fresh of message.fresh) this.pending.shift()?.(fresh);
+        if (this.pending.length === 0) for (const resolve of this.drained.splice(0)) resolve();
+        break;
+      case 'latest':
+        this.read?.chunk(message.episodes);
+        if (message.last) this.read?.resolve();
+        break;
+      case 'closed':
+        this.closed?.();
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** The threads of a run: typed messages there and back, and an end that cannot hang. */
+import { Worker } from 'node:worker_threads';
+import { failureError, type ActorSetup, type FromActor, type FromLearner, type FromStore, type LearnerSetup, type StoreSetup, type ToActor, type ToLearner, type ToStore, type WorkerFailure } from './messages.js';
+import { workerUrl } from './worker-url.js';
+
+export interface WorkerHandle<To> {
+  post(message: To, transfer?: ArrayBuffer[]): void;
+  close(): Promise<void>;
+}
+
+function start<To, From extends { readonly type: string }>(
+  entry: string, setup: unknown, onMessage: (message: Exclude<From, WorkerFailure>) => void, onFailure: (error: Error) => void,
+): WorkerHandle<To> {
+  const worker = new Worker(workerUrl(import.meta.url, entry), { workerData: setup });
+  let closing = false;
+  const fail = (error: Error) => {
+    if (!closing) onFailure(error);
+  };
+  worker.on('message', (message: From | WorkerFailure) => {
+    if (closing) return;
+    if (message.type === 'failure') fail(failureError(message as WorkerFailure));
+    else onMessage(message as Exclude<From, WorkerFailure>);
+  });
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`the ${entry} thread ended by itself (code ${code})`)));
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    async close() {
+      closing = true;
+      await worker.terminate();
+    },
+  };
+}
+
+export function startActor(setup: ActorSetup, onMessage: (message: Exclude<FromActor, WorkerFailure>) => void, onFailure: (error: Error) => void): WorkerHandle<ToActor> {
+  return start<ToActor, FromActor>('actor-worker', setup, onMessage, onFailure);
+}
+
+export function startLearner(setup: LearnerSetup, onMessage: (message: Exclude<FromLearner, WorkerFailure>) => void, onFailure: (error: Error) => void): WorkerHandle<ToLearner> {
+  return start<ToLearner, FromLearner>('learner-worker', setup, onMessage, onFailure);
+}
+
+export function startStore(setup: StoreSetup, onMessage: (message: Exclude<FromStore, WorkerFailure>) => void, onFailure: (error: Error) => void): WorkerHandle<ToStore> {
+  return start<ToStore, FromStore>('store-worker', setup, onMessage, onFailure);
+}
