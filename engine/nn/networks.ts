@@ -21,7 +21,7 @@ export interface ResnetConfig {
   readonly valueChannels?: number;
   /** Width of the value head's hidden layer. Default 64. */
   readonly valueHidden?: number;
-  /** Blocks start as the identity: their last gain starts at 0. Default true. */
+  /** Blocks start as the identity: their last gain starts at 0, which learned faster with each optimiser. Default true. */
   readonly identityStart?: boolean;
   readonly auxiliary?: AuxiliaryConfig;
 }

@@ -27,7 +27,7 @@ export interface Optimizer {
 
 export const optimizerKinds = ['sgd', 'adamw', 'muon'] as const satisfies readonly OptimizerConfig['kind'][];
 
-/** Settings that are a good start; the learning rates that go with them are about 0.02, 0.001 and 0.002. */
+/** Settings that are a good start; learning rates to begin with: 0.02 to 0.05, 0.002 to 0.006, and 0.006. */
 export const optimizerDefaults = {
   sgd: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
   adamw: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 },
