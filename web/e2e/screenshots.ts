@@ -38,7 +38,7 @@ async function shoot(browser: Browser, url: string, folder: string): Promise<voi
       await playSome(page, url);
       await take('play');
       await page.getByRole('radio', { name: 'Visits' }).check();
-      const show = page.getByRole('button', { name: 'Show this position' });
+      const show = page.getByRole('button', { name: 'Show', exact: true });
       if (await show.isVisible()) await show.click();
       await take('thoughts');
       await page.goto(`${url}/#/training`);

@@ -26,7 +26,7 @@ export function GameGraph({ points, plies, ply, names, onSeek }: { points: reado
         <path class="graph-line" d={line} />
         {points.map((p) => <path key={p.ply} class="graph-dot" d={`M${x(p.ply)} ${y(p.value)}h0.01`} />)}
       </svg>
-      <div class="graph-names small muted" aria-hidden="true"><span>{names[0]} better</span><span>{names[1]} better</span></div>
+      <div class="graph-names small muted" aria-hidden="true"><span>{names[0]} ahead</span><span>{names[1]} ahead</span></div>
       <label class="unseen" for={id}>Position in the game</label>
       <input id={id} type="range" min="0" max={plies} value={ply} onInput={(event) => onSeek(Number(event.currentTarget.value))}
         aria-valuetext={`after ${ply} of ${plies} moves${here === undefined ? '' : `, value ${signed(here.value)} for the first player`}`} />

@@ -1,7 +1,7 @@
 /** Look inside the agent: what it saw, what it tried, what it thinks of each move. */
 import type { AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
 import { Segments, Select, VerdictChip } from '../ui/controls.js';
-import { NONE, count, millis, percent, plural, signed } from '../ui/format.js';
+import { NONE, millis, percent, plural, signed } from '../ui/format.js';
 import { GameGraph } from './graph.js';
 import { analysisFor, graphOf, insightOf, layerNames, layersOf, type Insight, type Layer } from './insight.js';
 import { ValueBar } from './value-bar.js';
@@ -59,9 +59,9 @@ function Thoughts({ analysis, insight, snapshot, ply, layer, onLayer, onSeek, na
   const played = snapshot.moves[analysis.ply]?.action;
   return (
     <>
-      <div class="spread small">
-        <span>{mover === 'You' ? 'Your' : `${mover}’s`} options {analysis.ply === 0 ? 'at the start' : `after ${plural(analysis.ply, 'move')}`}</span>
-        {!here && <button type="button" class="button quiet" onClick={() => onSeek(analysis.ply)}>Show this position</button>}
+      <div class="spread small options-of">
+        <span>{mover === 'You' ? 'Your' : mover === 'Agent' ? 'The agent’s' : `${mover}’s`} options {analysis.ply === 0 ? 'at the start' : `after ${plural(analysis.ply, 'move')}`}</span>
+        {!here && <button type="button" class="button quiet" onClick={() => onSeek(analysis.ply)}>Show</button>}
       </div>
       <MoveTable insight={insight} played={played} />
       {analysis.principalVariation.length > 0 && (
@@ -73,7 +73,7 @@ function Thoughts({ analysis, insight, snapshot, ply, layer, onLayer, onSeek, na
       {available.length > 1 && (
         <div>
           <Segments legend="Show on the board" small value={available.includes(layer) ? layer : 'off'} choices={available.map((value) => ({ value, label: layerNames[value] }))} onChange={onLayer} />
-          {layer !== 'off' && !here && <p class="small muted note">These thoughts belong to an earlier position: choose “Show this position” to see them on the board.</p>}
+          {layer !== 'off' && !here && <p class="small muted note">These thoughts belong to an earlier position: choose “Show” to see them on the board.</p>}
         </div>
       )}
     </>
@@ -82,6 +82,8 @@ function Thoughts({ analysis, insight, snapshot, ply, layer, onLayer, onSeek, na
 
 function MoveTable({ insight, played }: { insight: Insight; played: number | undefined }) {
   const has = layersOf(insight);
+  // One scale for both columns of bars, so that they compare: the longest bar is the largest share of either.
+  const most = Math.max(0.01, ...insight.moves.flatMap((m) => [m.prior ?? 0, m.share ?? 0]));
   return (
     <table class="moves-table">
       <thead>
@@ -97,8 +99,8 @@ function MoveTable({ insight, played }: { insight: Insight; played: number | und
         {insight.moves.map((move) => (
           <tr key={move.action} class={move.best ? 'best' : undefined}>
             <th scope="row">{move.name}{move.action === played && <span class="tag">played</span>}</th>
-            {has.includes('prior') && <td><Bar kind="prior" share={move.prior} /></td>}
-            {has.includes('visits') && <td title={count(move.visits)}><Bar kind="visits" share={move.share} /></td>}
+            {has.includes('prior') && <td class="bar-cell"><Bar kind="prior" share={move.prior} most={most} /></td>}
+            {has.includes('visits') && <td class="bar-cell" title={plural(move.visits, 'simulation')}><Bar kind="visits" share={move.share} most={most} /></td>}
             {has.includes('value') && <td class="q">{signed(move.value)}</td>}
             {has.includes('exact') && <td>{move.verdict === undefined ? NONE : <VerdictChip verdict={move.verdict} title={move.exact === undefined ? 'Proved by the search' : `Solver’s score ${signed(move.exact, 0)}`} />}</td>}
           </tr>
@@ -108,10 +110,10 @@ function MoveTable({ insight, played }: { insight: Insight; played: number | und
   );
 }
 
-function Bar({ kind, share }: { kind: 'prior' | 'visits'; share: number | undefined }) {
+function Bar({ kind, share, most }: { kind: 'prior' | 'visits'; share: number | undefined; most: number }) {
   return (
     <div class={`bar ${kind}`}>
-      <div class="bar-fill" style={{ width: `${((share ?? 0) * 100).toFixed(1)}%` }} />
+      <div class="bar-fill" style={{ width: `${(((share ?? 0) / most) * 100).toFixed(1)}%` }} />
       <span>{percent(share)}</span>
     </div>
   );

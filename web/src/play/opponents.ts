@@ -72,7 +72,7 @@ export type Begins = (typeof beginners)[number];
 
 /** Seat 0 begins. `coin` decides for 'chance'. */
 export function seatsFor(opponent: Opponent, begins: Begins, coin: boolean): SeatRequest[] {
-  const me: SeatRequest = { kind: 'human', name: opponent.kind === 'here' ? 'First player' : 'You' };
+  const me: SeatRequest = { kind: 'human', name: opponent.kind === 'here' ? 'First player' : 'A person' };
   const them: SeatRequest =
     opponent.kind === 'agent' ? { kind: 'agent', agent: opponent.agent, strength: opponent.strength }
     : opponent.kind === 'here' ? { kind: 'human', name: 'Second player' }

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RoomSnapshot } from '#arena/protocol';
 import type { Client } from '../app/client.js';
-import { makeRoute, navigate } from '../app/router.js';
+import { makeRoute } from '../app/router.js';
 import { ownSeats, type AppState, type RoomState } from '../app/state.js';
 import { useStore } from '../app/store.js';
 import { Board } from '../board/board.js';
@@ -12,7 +12,7 @@ import { BackIcon, FlagIcon, HintIcon, LinkIcon, NewIcon, SwapIcon } from '../ui
 import { Inside } from './inside.js';
 import { adviserOf, analysisFor, insightOf, marksOf, type Layer } from './insight.js';
 import { Moves } from './moves.js';
-import { announcement, seatName, statusLine } from './words.js';
+import { announcement, seatName, shortName, statusLine } from './words.js';
 
 const selectRoom = (s: AppState) => s.room;
 const selectGone = (s: AppState) => s.roomGone;
@@ -56,7 +56,7 @@ function RoomView({ client, room, shape }: { client: Client; room: RoomState; sh
   const ply = live ? actions.length : seekTo;
   const layout = useMemo(() => layOut(shape, actions.slice(0, ply)), [shape, actions.join(), ply]);
   const analysis = analysisFor(snapshot, Math.min(ply, snapshot.moves.length));
-  const names = [seatName(snapshot, 0, own), seatName(snapshot, 1, own)] as const;
+  const names = [shortName(snapshot, 0, own), shortName(snapshot, 1, own)] as const;
   const myTurn = live && room.pending === undefined && own.some((seat) => seat === snapshot.turn);
   const advisers = agents.filter((a) => a.game === snapshot.game.id && a.kind !== 'random');
   const mayAsk = snapshot.result !== null || snapshot.seats.some((seat) => seat.kind === 'agent') || own.length === 2;
@@ -88,7 +88,7 @@ function RoomView({ client, room, shape }: { client: Client; room: RoomState; sh
 
   return (
     <div class="room">
-      <h1 class="unseen">{gameName(client, snapshot)}: {names[0]} against {names[1]}</h1>
+      <h1 class="unseen">{gameName(client, snapshot)}: {seatName(snapshot, 0, own)} against {seatName(snapshot, 1, own)}</h1>
       <div class="room-board">
         <SeatStrip room={room} seat={top} own={own} client={client} />
         <Board
@@ -133,7 +133,7 @@ function SeatStrip({ room, seat, own, client }: { room: RoomState; seat: number;
       {thinking && <span class="thinking small"><span class="dots" aria-hidden="true"><i /><i /><i /></span>thinking</span>}
       {view.kind === 'human' && !view.taken && !own.length && <button type="button" class="button primary" onClick={() => client.takeSeat(seat as 0 | 1)}>Sit down here</button>}
       {view.kind === 'human' && !view.taken && own.length > 0 && <CopyLink />}
-      {active && !thinking && snapshot.result === null && <span class="chip">to move</span>}
+      {view.kind === 'agent' && own.length === 1 && !thinking && <a class="button quiet" href={makeRoute({ page: 'setup', game: snapshot.game.id })}>Other opponent</a>}
       {snapshot.result?.winner === seat && <span class="chip win">winner</span>}
     </div>
   );
@@ -177,7 +177,6 @@ function Toolbar({ client, snapshot, own, mayAsk, asking, myTurn, onHint }: { cl
       <button type="button" class="button" disabled={!ownGame || !played} onClick={() => client.takeBack()}><BackIcon />Take back</button>
       <button type="button" class="button" disabled={!mayAsk || asking || !myTurn} onClick={onHint}><HintIcon />Hint</button>
       <button type="button" class="button" disabled={over} onClick={() => client.resign()}><FlagIcon />Resign</button>
-      <button type="button" class="button quiet" onClick={() => navigate({ page: 'setup', game: snapshot.game.id })}>Other opponent</button>
     </div>
   );
 }

@@ -2,11 +2,12 @@
 import { PieceIcon } from '../board/piece.js';
 import { signed } from '../ui/format.js';
 import type { Verdict } from './insight.js';
+import { inSentence } from './words.js';
 
 export function ValueBar({ game, names, value, verdict }: { game: string; names: readonly [string, string]; value: number | undefined; verdict: Verdict | undefined }) {
   const share = value === undefined ? 0.5 : (Math.max(-1, Math.min(1, value)) + 1) / 2;
-  const exact = verdict === undefined ? undefined : verdict === 'draw' ? 'Exactly: a draw' : `Exactly: ${names[verdict === 'win' ? 0 : 1]} can force a win`;
-  const text = value === undefined ? 'Value unknown' : `Value ${signed(value)} for ${names[0]}, who began`;
+  const exact = verdict === undefined ? undefined : verdict === 'draw' ? 'Exactly: a draw' : `Exactly: ${inSentence(names[verdict === 'win' ? 0 : 1])} can force a win`;
+  const text = value === undefined ? 'Value unknown' : `Value ${signed(value)} for ${inSentence(names[0])}, who began`;
   return (
     <div class="value">
       <div class="spread small">

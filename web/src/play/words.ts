@@ -5,9 +5,19 @@ import { pieceName } from '../board/piece.js';
 /** "You", the agent's name, or the piece where nobody here is "you". */
 export function seatName(snapshot: RoomSnapshot, seat: number, own: readonly number[]): string {
   if (own.length === 1 && own[0] === seat) return 'You';
+  return own.length === 2 ? pieceName(snapshot.game.id, seat) : snapshot.seats[seat].name;
+}
+
+/** As `seatName`, but short enough for a label: agents' names are long. */
+export function shortName(snapshot: RoomSnapshot, seat: number, own: readonly number[]): string {
   const view = snapshot.seats[seat];
-  if (own.length === 2) return pieceName(snapshot.game.id, seat);
-  return view.kind === 'human' && view.name === 'You' ? 'The other player' : view.name;
+  if (view.kind !== 'agent') return seatName(snapshot, seat, own);
+  return snapshot.seats.every((other) => other.kind === 'agent') ? pieceName(snapshot.game.id, seat) : 'Agent';
+}
+
+/** A name in the middle of a sentence. */
+export function inSentence(name: string): string {
+  return name === 'You' ? 'you' : name === 'Agent' ? 'the agent' : name;
 }
 
 /** One line on the state of the game. */

@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import { compact, duration } from '../ui/format.js';
 import { rangeOf, type Axis, type PlotSpec } from './curves.js';
 
-const HEIGHT = 190;
+const HEIGHT = 176;
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -77,7 +77,7 @@ export function Plot({ spec, axis }: { spec: PlotSpec; axis: Axis }) {
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false }, y: { range: () => [...(newest.current.range ?? rangeOf(newest.current.curves))] as [number, number] } },
       axes: [
-        { ...axisLook, ...(axis === 'elapsed' ? { incrs: TIME_STEPS } : {}), values: (_u, ticks) => ticks.map((t) => (axis === 'elapsed' ? shortTime(t) : compact(t))) },
+        { ...axisLook, size: 30, ...(axis === 'elapsed' ? { incrs: TIME_STEPS } : {}), values: (_u, ticks) => ticks.map((t) => (axis === 'elapsed' ? shortTime(t) : compact(t))) },
         { ...axisLook, size: 56, values: (_u, ticks) => ticks.map((t) => newest.current.format(t)) },
       ],
       series: [
