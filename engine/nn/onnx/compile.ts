@@ -54,7 +54,7 @@ export function exportModel(network: Network, weights: Weights): Uint8Array {
  * A training step as an ONNX file, with the step's input and output names; but a carried vector goes in as `w` and comes
  * out as `next/w`, because ONNX knows no value that changes.
  */
-export function compileTrainingStep(step: TrainingStep, options: Pick<LoweringOptions, 'convolutions'>): Uint8Array {
+export function compileTrainingStep(step: TrainingStep, options: Pick<LoweringOptions, 'convolutions' | 'pieceRows'>): Uint8Array {
   const { inputs, outputs } = trace((given) => step.run(given), step.inputs);
   const renamed = outputs.map(({ name, node }) => ({ name: step.carried.includes(name) ? nextName(name) : name, node }));
   return lower({ inputs, outputs: renamed }, 'training-step', options).finish();

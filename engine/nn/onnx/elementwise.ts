@@ -31,9 +31,9 @@ export function elementwiseLayout(context: LoweringContext, node: GraphNode): La
 export function lowerElementwise(context: LoweringContext, node: GraphNode): void {
   const layout = elementwiseLayout(context, node);
   const { model } = context;
-  const operands = node.inputs.map((input) => context.operand(input, node.shape, layout));
+  const pieces = node.inputs.map((input) => context.operand(input, node.shape, layout));
   const operation = node.operation as Extract<typeof node.operation, { kind: ElementwiseKind }>;
-  const lower = (): Value => {
+  const lower = (operands: readonly Value[]): Value => {
     switch (operation.kind) {
       case 'unary':
         return operation.function === 'rsqrt' ? model.node('Reciprocal', [model.node('Sqrt', operands)]) : model.node(UNARY[operation.function], operands);
@@ -50,7 +50,7 @@ export function lowerElementwise(context: LoweringContext, node: GraphNode): voi
     }
     return operation satisfies never;
   };
-  context.define(node, lower(), layout);
+  context.define(node, pieces[0].map((_, i) => lower(pieces.map((operand) => operand[i]))), layout);
 }
 
 function lowerBinary(context: LoweringContext, f: BinaryFunction, node: GraphNode, operands: readonly Value[]): Value {

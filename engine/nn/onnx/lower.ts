@@ -99,28 +99,39 @@ const RULES: { [K in OperationKind]: Rule<K> } = {
   },
 };
 
+/** How the results of pieces become the whole's. */
+const JOIN = { sum: 'Sum', mean: 'Sum', max: 'Max', min: 'Min' } as const;
+
 function lowerReduce(context: LoweringContext, node: NodeOf<'reduce'>): Value | undefined {
   const [x] = node.inputs;
   const { axes, keep, function: f } = node.operation;
   let layout = context.layoutOf(x);
-  const order = PHYSICAL[layout];
-  const kept = order.filter((axis) => !axes.includes(axis) && x.shape[axis] !== 1);
-  if (!keep && kept.some((axis, i) => i > 0 && kept[i - 1] > axis)) layout = 'NHWC';
-  const value = context.value(x, layout);
+  const kept = PHYSICAL[layout].filter((axis) => !axes.includes(axis) && x.shape[axis] !== 1);
+  if (f === 'product' || (!keep && kept.some((axis, i) => i > 0 && kept[i - 1] > axis))) layout = 'NHWC';
   const physical = layout === 'NHWC' ? axes : axes.map((axis) => PHYSICAL[layout].indexOf(axis)).sort((a, b) => a - b);
+  const { model } = context;
   const keepdims = Number(keep);
-  const reduced =
-    f === 'sum' ? context.model.node('ReduceSum', [value, context.model.integers(physical)], { keepdims }) : context.model.node(REDUCE[f], [value], { axes: physical, keepdims });
-  if (!keep) return sizeOf(node.shape) === 1 || layout === 'NHWC' ? reduced : context.reshape(reduced, node.shape);
-  context.define(node, reduced, layout);
-  return undefined;
+  const reduced = context.pieces(x, layout).map((piece) =>
+    f === 'sum' ? model.node('ReduceSum', [piece, model.integers(physical)], { keepdims }) : model.node(REDUCE[f], [piece], { axes: physical, keepdims }));
+  const acrossBatch = layout !== 'NHWC' && axes.includes(0);
+  const pieces = !acrossBatch || f === 'product' || reduced.length === 1 ? reduced : [model.node(JOIN[f], reduced)];
+  if (acrossBatch && f === 'mean' && reduced.length > 1) pieces[0] = model.node('Mul', [pieces[0], model.scalar('float32', 1 / reduced.length)]);
+  if (keep) {
+    if (layout === 'NHWC' || acrossBatch) return layout === 'NHWC' ? pieces[0] : context.permute(pieces[0], PHYSICAL[layout].map((axis) => node.shape[axis]), PHYSICAL.NHWC.map((axis) => PHYSICAL[layout].indexOf(axis)));
+    context.define(node, pieces, layout);
+    return undefined;
+  }
+  const whole = pieces.length === 1 ? pieces[0] : model.node('Concat', pieces, { axis: 0 });
+  return layout === 'NHWC' || sizeOf(node.shape) === 1 ? whole : context.reshape(whole, node.shape);
 }
 
 /** Images are joined in their own layout when one of them has one. */
 function lowerConcat(context: LoweringContext, node: NodeOf<'concat'>): Value | undefined {
-  const layout = node.inputs.map((input) => context.layoutOf(input)).find((own) => own !== 'NHWC') ?? 'NHWC';
+  const own = node.inputs.map((input) => context.layoutOf(input)).find((layout) => layout !== 'NHWC') ?? 'NHWC';
+  const layout = node.operation.axis === 0 ? 'NHWC' : own;
   const axis = layout === 'NHWC' ? node.operation.axis : PHYSICAL[layout].indexOf(node.operation.axis);
-  context.define(node, context.model.node('Concat', node.inputs.map((input) => context.value(input, layout)), { axis }), layout);
+  const inputs = node.inputs.map((input) => context.pieces(input, layout));
+  context.define(node, inputs[0].map((_, i) => context.model.node('Concat', inputs.map((pieces) => pieces[i]), { axis })), layout);
   return undefined;
 }
 

@@ -5,18 +5,21 @@
  * Along an axis with `inputs` cells, a filter of `taps` and zero padding, the outputs are
  *     y = A [(G w) * (B x)]
  * with constant matrices A [outputs, products], G [products, taps], B [products, inputs] and * element by element. The
- * outputs are cut into tiles of up to four; a tile of k takes k + taps - 1 products instead of k * taps. Both axes
- * together need 110 products on a 6 x 7 board with 3 x 3 filters, where the plain method needs 378.
+ * outputs are cut into equal tiles of up to four; a tile of k takes k + taps - 1 products instead of k * taps. Both axes
+ * together need 120 products on a 6 x 7 board with 3 x 3 filters, where the plain method needs 378.
  *
- * Lavin and Gray cut the image into equal square tiles; with dense matrices for the whole axis the tiles may differ in
- * length, so that no product is spent on cells outside the board, and gathering tiles is part of the multiplication.
+ * Lavin and Gray cut the image into square tiles; here each axis has its own length of tile, to waste few products on cells
+ * outside the board, and matrices for the whole axis make gathering tiles part of the multiplication. Products are numbered
+ * with the point of evaluation first and the tile second. Tiles share their points' filters, so G has one row per point.
  */
 
 export interface AxisTransform {
-  readonly products: number;
+  /** products = points * tiles. */
+  readonly points: number;
+  readonly tiles: number;
   /** [products, inputs], row-major, as are the others. */
   readonly input: Float32Array;
-  /** [products, taps]. */
+  /** [points, taps]. */
   readonly filter: Float32Array;
   /** [outputs, products]. */
   readonly output: Float32Array;
@@ -51,42 +54,34 @@ function evaluation(products: number, width: number): number[][] {
     Array.from({ length: width }, (__, j) => (i === products - 1 ? Number(j === width - 1) : POINTS[i] ** j)));
 }
 
-/** Lengths of the tiles that cover an axis: as few as possible, as equal as possible. */
-function tileLengths(outputs: number): number[] {
-  const tiles = Math.ceil(outputs / LONGEST_TILE);
-  return Array.from({ length: tiles }, (_, i) => Math.floor((outputs + i) / tiles));
-}
-
 /** `before` cells of zero padding lie before the first input; what the outputs reach beyond the last input is zero too. */
 export function axisTransform(inputs: number, outputs: number, taps: number, before: number): AxisTransform {
-  const lengths = tileLengths(outputs);
-  const products = lengths.reduce((sum, length) => sum + length + taps - 1, 0);
+  const tiles = Math.ceil(outputs / LONGEST_TILE);
+  const length = Math.ceil(outputs / tiles);
+  const points = length + taps - 1;
+  const products = points * tiles;
   const input = new Float32Array(products * inputs);
-  const filter = new Float32Array(products * taps);
+  const filter = new Float32Array(points * taps);
   const output = new Float32Array(outputs * products);
-  let row = 0;
-  let start = 0;
-  for (const length of lengths) {
-    const size = length + taps - 1;
-    // A product of polynomials is interpolated from its values; correlation is that algorithm transposed.
-    const interpolate = inverse(evaluation(size, size));
-    const ofFilter = evaluation(size, taps);
-    const ofOutput = evaluation(size, length);
-    for (let i = 0; i < size; i++) {
-      // Any factor may move from one matrix to the other: this one makes the input's entries whole numbers.
-      let scale = 1;
-      if (i < size - 1) for (let j = 0; j < size - 1; j++) if (j !== i) scale *= POINTS[i] - POINTS[j];
-      for (let j = 0; j < size; j++) {
-        const cell = start + j - before;
-        if (cell >= 0 && cell < inputs) input[(row + i) * inputs + cell] = interpolate[j][i] * scale;
+  // A product of polynomials is interpolated from its values; correlation is that algorithm transposed.
+  const interpolate = inverse(evaluation(points, points));
+  const ofFilter = evaluation(points, taps);
+  const ofOutput = evaluation(points, length);
+  for (let point = 0; point < points; point++) {
+    // Any factor may move from one matrix to the other: this one makes the input's entries whole numbers.
+    let scale = 1;
+    if (point < points - 1) for (let j = 0; j < points - 1; j++) if (j !== point) scale *= POINTS[point] - POINTS[j];
+    for (let j = 0; j < taps; j++) filter[point * taps + j] = ofFilter[point][j] / scale;
+    for (let tile = 0; tile < tiles; tile++) {
+      const row = point * tiles + tile;
+      for (let j = 0; j < points; j++) {
+        const cell = tile * length + j - before;
+        if (cell >= 0 && cell < inputs) input[row * inputs + cell] = interpolate[j][point] * scale;
       }
-      for (let j = 0; j < taps; j++) filter[(row + i) * taps + j] = ofFilter[i][j] / scale;
-      for (let j = 0; j < length; j++) output[(start + j) * products + row + i] = ofOutput[i][j];
+      for (let j = 0; j < length && tile * length + j < outputs; j++) output[(tile * length + j) * products + row] = ofOutput[point][j];
     }
-    row += size;
-    start += length;
   }
-  return { products, input, filter, output };
+  return { points, tiles, input, filter, output };
 }
 
 /** Row-major transpose. */
