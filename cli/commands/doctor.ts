@@ -22,9 +22,9 @@ function nodeVersion(): Finding {
 
 async function devices(): Promise<Finding[]> {
   return (await availableDevices()).map((device) => ({
-    what: `device ${device.name}`,
+    what: `device ${device.device}`,
     ok: device.available,
-    optional: device.name !== 'cpu',
+    optional: device.device !== 'cpu',
     detail: device.detail,
   }));
 }

@@ -1,0 +1,88 @@
+/** `ludus start`: a run that trains, and the server on which to watch and play. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '#engine';
+import { createServer, observeRun } from '#arena/server';
+import { latestCheckpoint, type Training } from '#selfplay';
+import { checkpointEvaluator } from '../evaluator.js';
+import { onInterrupt } from '../interrupt.js';
+import { count, duration, printResult } from '../output.js';
+import { gameOf } from '../setup.js';
+import { defaultRunDir, narrate, openTraining } from '../training.js';
+
+interface StartCommand {
+  readonly game: string;
+  readonly run?: string;
+  readonly port: number;
+  readonly host: string;
+  readonly set?: readonly string[];
+  readonly seed?: number;
+  readonly train: boolean;
+  readonly open: boolean;
+  readonly json?: boolean;
+}
+
+const packageRoot = new URL('../../../', import.meta.url);
+
+/** Opens the page where there is someone to see it; a machine without a browser is no error. */
+function openBrowser(url: string): void {
+  const [program, args] = process.platform === 'darwin' ? ['open', [url]] : process.platform === 'win32' ? ['cmd', ['/c', 'start', '', url]] : ['xdg-open', [url]];
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return;
+  const child = spawn(program as string, args as string[], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}
+
+export async function start(options: StartCommand): Promise<void> {
+  const { game, spec } = await gameOf(options.game);
+  const webRoot = fileURLToPath(new URL('dist/web', packageRoot));
+  if (!existsSync(`${webRoot}/index.html`)) throw new UserError('environment', `the web application is not built (${webRoot}); run \`npm run build\`.`);
+  const runDir = options.run ?? defaultRunDir(game);
+  const training: Training | undefined = options.train ? await openTraining(game, spec, options, checkpointEvaluator(game, spec)) : undefined;
+  const watched = training !== undefined || latestCheckpoint(runDir) !== undefined;
+  mkdirSync(runDir, { recursive: true });
+  let server: Awaited<ReturnType<typeof createServer>>;
+  try {
+    server = await createServer({
+      port: options.port,
+      host: options.host,
+      dataDir: runDir,
+      modelsDir: fileURLToPath(new URL('models', packageRoot)),
+      webRoot,
+      version: (JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { version: string }).version,
+      ...(watched ? { training: observeRun(runDir, training) } : {}),
+      ...(spec === game.id ? {} : { ownGames: [{ game, path: spec }] }),
+    });
+  } catch (error) {
+    await training?.stop();
+    throw error;
+  }
+  if (!options.json) {
+    process.stderr.write(`\n  Ludus is at ${server.url}\n\n`);
+    if (training) process.stderr.write(`  ${training.resumed ? 'Going on with' : 'New run'} ${training.runDir} · ${game.name}. Ctrl-C saves and ends.\n\n`);
+  } else printResult(true, { url: server.url, run: training?.runDir ?? null, resumed: training?.resumed ?? false }, () => '');
+  if (options.open && !options.json && process.stdout.isTTY) openBrowser(server.url);
+
+  const stopNarrating = training ? narrate(training, options.json === true, () => '') : () => undefined;
+  let failure: unknown;
+  await new Promise<void>((resolve) => {
+    onInterrupt(() => {
+      if (!options.json) process.stderr.write('\nsaving …\n');
+      resolve();
+    });
+    training?.run().catch((error: unknown) => {
+      failure = error;
+      resolve();
+    });
+  });
+  await Promise.all([training?.stop(), server.close()]);
+  stopNarrating();
+  if (failure !== undefined) throw failure;
+  if (training && !options.json) {
+    const p = training.progress;
+    process.stderr.write(
+      `Saved: ${count(p.games)} games, ${count(p.positions)} positions, step ${count(p.steps)}, ${duration(p.elapsedSeconds)} in all.\nGo on with the same command: npm start${options.game === 'connect4' && options.run === undefined ? '' : ` -- --game ${options.game}${options.run === undefined ? '' : ` --run ${options.run}`}`}\n`,
+    );
+  }
+}

@@ -1,0 +1,56 @@
+/** `ludus train`: a run that learns, until a limit or Ctrl-C. */
+import { latestCheckpoint } from '#selfplay';
+import { checkpointEvaluator } from '../evaluator.js';
+import { onInterrupt } from '../interrupt.js';
+import { count, duration, printResult } from '../output.js';
+import { gameOf } from '../setup.js';
+import { narrate, openTraining, type RunSettings } from '../training.js';
+
+interface TrainCommand extends RunSettings {
+  readonly minutes?: number;
+  readonly games?: number;
+  readonly steps?: number;
+  readonly json?: boolean;
+}
+
+export async function train(gameName: string, options: TrainCommand): Promise<void> {
+  const { game, spec } = await gameOf(gameName);
+  const training = await openTraining(game, spec, options, checkpointEvaluator(game, spec));
+  const again = `ludus train ${gameName}${options.run === undefined ? '' : ` --run ${options.run}`}`;
+  if (!options.json) {
+    process.stderr.write(`${training.resumed ? 'Going on with' : 'New run'} ${training.runDir} · ${game.name} · Ctrl-C saves and ends\n`);
+  }
+  const begun = training.progress.elapsedSeconds;
+  const stopNarrating = narrate(training, options.json === true, (p) => {
+    if (options.minutes === undefined) return '';
+    return ` of this sitting's ${duration(options.minutes * 60)}, ${duration(Math.max(0, begun + options.minutes * 60 - p.elapsedSeconds))} left`;
+  });
+  let interrupted = false;
+  const release = onInterrupt(() => {
+    interrupted = true;
+    if (!options.json) process.stderr.write('\nsaving …\n');
+    training.stop().catch(() => undefined); // run() below reports it
+  });
+  try {
+    await training.run({
+      ...(options.minutes === undefined ? {} : { minutes: options.minutes }),
+      ...(options.games === undefined ? {} : { games: options.games }),
+      ...(options.steps === undefined ? {} : { steps: options.steps }),
+    });
+  } finally {
+    await training.stop();
+    stopNarrating();
+    release();
+  }
+  const p = training.progress;
+  const checkpoint = latestCheckpoint(training.runDir)?.path ?? null;
+  const result = { run: training.runDir, game: game.id, games: p.games, positions: p.positions, steps: p.steps, elapsedSeconds: p.elapsedSeconds, checkpoint, interrupted, resume: again };
+  printResult(options.json === true, result, () =>
+    [
+      `${interrupted ? 'Interrupted and saved' : 'Done'}: ${count(p.games)} games, ${count(p.positions)} positions, ${count(p.steps)} steps, ${duration(p.elapsedSeconds)} in all.`,
+      `  newest checkpoint: ${checkpoint ?? 'none yet'}`,
+      `  go on:   ${again}`,
+      `  play it: ludus play ${gameName} --agent az:${options.run ?? `runs/${game.id}`},sims=200`,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,97 @@
+/** What `train` and `start` share: opening a run from options, and telling how it goes. */
+import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { UserError, type Game } from '#engine';
+import { createTraining, latestCheckpoint, type EvaluationResult, type Progress, type RunConfig, type Training } from '#selfplay';
+import { count, duration, StatusLine } from './output.js';
+
+export interface RunSettings {
+  readonly run?: string;
+  readonly set?: readonly string[];
+  readonly config?: string;
+  readonly seed?: number;
+  readonly from?: string;
+  readonly device?: string;
+  readonly deterministic?: boolean;
+  readonly evaluate?: boolean;
+}
+
+export type Evaluate = (checkpoint: string, config: RunConfig, signal: AbortSignal) => Promise<EvaluationResult>;
+
+/** Settings of a JSON file as `key=value` texts, in the notation of --set. */
+function fileOverrides(file: string): string[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError('data', `cannot read settings from ${file}: ${(error as Error).message.split('\n')[0]}`);
+  }
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new UserError('data', `${file} should hold one JSON object, like a run's config.json`);
+  const texts: string[] = [];
+  const walk = (value: unknown, key: string): void => {
+    if (Array.isArray(value)) {
+      const agents = value.some((entry) => typeof entry === 'string');
+      texts.push(`${key}=${value.map((entry: unknown) => (Array.isArray(entry) ? entry.join(':') : String(entry))).join(agents ? ';' : ',')}`);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) walk(inner, key === '' ? name : `${key}.${name}`);
+    } else texts.push(`${key}=${String(value)}`);
+  };
+  walk(data, '');
+  // The game is named on the command line.
+  return texts.filter((text) => !text.startsWith('game='));
+}
+
+/** The checkpoint that --from means: itself, or a run's latest. */
+function startingPoint(path: string): string {
+  if (!existsSync(path)) throw new UserError('usage', `--from ${path}: there is nothing there; give a checkpoint folder or a run.`);
+  if (existsSync(resolve(path, 'checkpoint.json'))) return resolve(path);
+  const latest = latestCheckpoint(path);
+  if (latest === undefined) throw new UserError('usage', `--from ${path}: neither a checkpoint nor a run that has one.`);
+  return resolve(latest.path);
+}
+
+/** Where a run of a game lives unless told otherwise. */
+export const defaultRunDir = (game: Game): string => `runs/${game.id}`;
+
+export async function openTraining(game: Game, spec: string, settings: RunSettings, evaluate: Evaluate | undefined): Promise<Training> {
+  const overrides = [
+    ...(settings.config === undefined ? [] : fileOverrides(settings.config)),
+    ...(settings.seed === undefined ? [] : [`seed=${settings.seed}`]),
+    ...(settings.device === undefined ? [] : [`device=${settings.device}`]),
+    ...(settings.deterministic ? ['deterministic=true'] : []),
+    ...(settings.set ?? []),
+  ];
+  return createTraining({
+    runDir: settings.run ?? defaultRunDir(game),
+    game: spec,
+    overrides,
+    ...(settings.from === undefined ? {} : { from: startingPoint(settings.from) }),
+    ...(evaluate === undefined || settings.evaluate === false ? {} : { evaluate }),
+  });
+}
+
+function status(p: Progress, goal: string): string {
+  const losses = Object.entries(p.losses).map(([name, value]) => `${name} ${value.toFixed(3)}`).join(', ');
+  return [
+    `${duration(p.elapsedSeconds)}${goal}`,
+    `${count(p.games)} games (${count(p.gamesPerSecond)}/s)`,
+    `${count(p.positions)} positions`,
+    `${count(p.evaluationsPerSecond)} evaluations/s`,
+    `step ${count(p.steps)} (${count(p.stepsPerSecond)}/s)`,
+    ...(losses === '' ? [] : [losses]),
+  ].join(' · ');
+}
+
+/** Tells on stderr how a run goes, until the returned function is called. */
+export function narrate(training: Training, quiet: boolean, goal: (progress: Progress) => string): () => void {
+  const line = new StatusLine(quiet);
+  const stops = [
+    training.on('progress', (progress) => line.update(status(progress, goal(progress)))),
+    training.on('evaluation', ({ step, result }) => line.note(`checkpoint ${count(step)}: ${result.summary}`)),
+    training.on('error', ({ error, fatal }) => line.note(`${fatal ? 'error' : 'warning'}: ${error.message.split('\n')[0]}`)),
+  ];
+  return () => {
+    stops.forEach((stop) => stop());
+    line.end();
+  };
+}
