@@ -1,7 +1,7 @@
 /** The page and two small answers over HTTP, behind a strict content policy; and who may speak to this server at all. */
 import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 
@@ -42,7 +42,8 @@ function hostname(address: string): string | undefined {
   }
 }
 
-export function createApp(webRoot: string, gate: Gate, health: () => Record<string, unknown>): Express {
+export function createApp(root: string, gate: Gate, health: () => Record<string, unknown>, onFault: (error: unknown) => void): Express {
+  const webRoot = resolve(root);
   const app = express();
   app.disable('x-powered-by');
   app.use((request, response, next) => {
@@ -75,7 +76,9 @@ export function createApp(webRoot: string, gate: Gate, health: () => Record<stri
   app.use((_request, response) => void response.status(404).type('text').send('not found\n'));
   const onError: ErrorRequestHandler = (error, _request, response, _next) => {
     const status: unknown = error?.status;
-    response.status(typeof status === 'number' && status >= 400 && status < 500 ? status : 500).type('text').send('that did not work\n');
+    const theirs = typeof status === 'number' && status >= 400 && status < 500;
+    if (!theirs) onFault(error);
+    response.status(theirs ? status : 500).type('text').send('that did not work\n');
   };
   app.use(onError);
   return app;

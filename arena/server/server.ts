@@ -105,7 +105,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const desk = new Desk({ epoch, games, catalogue, rooms, referee, feed: () => feed, welcome, log });
 
   const gate = createGate(host);
-  const http = createHttpServer(createApp(options.webRoot, gate, () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length })));
+  const http = createHttpServer(createApp(options.webRoot, gate, () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }), (error) => log.error({ err: error }, 'a request failed')));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_BYTES, perMessageDeflate: false, clientTracking: false });
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
