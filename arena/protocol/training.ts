@@ -80,7 +80,10 @@ export const selfPlayBoard = z.strictObject({
   game: gameId,
   setup: setup.nullable(),
   actions: z.array(action).max(100_000),
-  /** The search's value of each position, view of seat 0, in [-1, 1]: entry i after i moves; as long as `actions`, or one longer. */
+  /**
+   * The search's value of each position, view of seat 0, in [-1, 1]: entry i after i moves; as long as `actions`, or one
+   * longer. Where nobody told, the one before is repeated, from 0 at the start.
+   */
   values: z.array(real).max(100_000),
   /** Sum of rewards to seat 0 once it is over. */
   returns: real.nullable(),

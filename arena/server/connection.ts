@@ -16,6 +16,7 @@ export class Connection {
   analysis: AbortController | undefined;
   private readonly limits: Limits;
   private alive = true;
+  private beats = 0;
   private allowance: number;
   private allowanceAt: number;
   /** Rooms whose events were dropped because the reader was slow: they get a snapshot once it has caught up. */
@@ -69,9 +70,10 @@ export class Connection {
     this.behind.clear();
   }
 
-  /** Once a heartbeat: a socket that has not answered the last ping is gone. */
+  /** Once a heartbeat: a socket that has not answered the last ping is gone; one that never says hello only takes up a place. */
   heartbeat(): void {
-    if (!this.alive) return this.socket.terminate();
+    if (!this.alive || (!this.greeted && this.beats > 0)) return this.socket.terminate();
+    this.beats++;
     this.alive = false;
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
