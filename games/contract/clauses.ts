@@ -297,4 +297,4 @@ const chances: Clause = {
 };
 
 /** In the order in which an author should mend them. */
-export const RULE_CLAUSES: readonly Clause[] = [shape, turns, legal, length, returns, names, reads, copies, seeds, planes, keys, over, setups, chances];
+export const RULE_CLAUSES: readonly Clause[] = [shape, legal, turns, length, returns, names, reads, copies, seeds, planes, keys, over, setups, chances];
