@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { failureError, type ActorSetup, type FromActor, type FromLearner, type FromStore, type LearnerSetup, type StoreSetup, type ToActor, type ToLearner, type ToStore, type WorkerFailure } from './messages.js';
 import { workerUrl } from './worker-url.js';
 
+/** Node's own options for threads; those of `node -e` would keep a thread from loading its file. */
+const execArgv = process.execArgv.filter((option) => option.startsWith('--') && !/^--(input-type|eval|print)/.test(option));
+
 export interface WorkerHandle<To> {
   post(message: To, transfer?: ArrayBuffer[]): void;
   close(): Promise<void>;
@@ -11,7 +14,7 @@ export interface WorkerHandle<To> {
 function start<To, From extends { readonly type: string }>(
   entry: string, setup: unknown, onMessage: (message: Exclude<From, WorkerFailure>) => void, onFailure: (error: Error) => void,
 ): WorkerHandle<To> {
-  const worker = new Worker(workerUrl(import.meta.url, entry), { workerData: setup });
+  const worker = new Worker(workerUrl(import.meta.url, entry), { workerData: setup, execArgv });
   let closing = false;
   const fail = (error: Error) => {
     if (!closing) onFailure(error);
