@@ -10,7 +10,7 @@ const UNARY: Record<Exclude<UnaryFunction, 'rsqrt'>, string> = {
 };
 const BINARY: Record<Exclude<BinaryFunction, 'notEqual'>, string> = {
   add: 'Add', subtract: 'Sub', multiply: 'Mul', divide: 'Div', maximum: 'Max', minimum: 'Min', power: 'Pow', prelu: 'PRelu',
-  equal: 'Equal', greater: 'Greater', greaterEqual: 'GreaterOrEqual', less: 'Less', lessEqual: 'LessOrEqual', and: 'And', or: 'Or', xor: 'Xor',
+  equal: 'Equal', greater: 'Greater', greaterEqual: 'GreaterOrEqual', less: 'Less', lessEqual: 'LessOrEqual', and: 'And', or: 'Or',
 };
 
 export const ELEMENTWISE = ['unary', 'binary', 'leakyRelu', 'clip', 'cast', 'select'] as const;
@@ -57,7 +57,7 @@ function lowerBinary(context: LoweringContext, f: BinaryFunction, node: GraphNod
   const { model } = context;
   if (f === 'notEqual') return model.node('Not', [model.node('Equal', operands)]);
   // Logical operators of tfjs also take numbers.
-  if (f === 'and' || f === 'or' || f === 'xor') {
+  if (f === 'and' || f === 'or') {
     return model.node(BINARY[f], operands.map((value, i) => (node.inputs[i].dtype === 'bool' ? value : cast(context, value, 'bool'))));
   }
   // Of booleans, ONNX compares only for equality.

@@ -32,7 +32,6 @@ const RULES: { [K in OperationKind]: Rule<K> } = {
   cumulativeSum: (context, { inputs: [x], operation: { axis, exclusive, reverse } }) =>
     context.model.node('CumSum', [context.value(x), context.model.constant('int64', [], BigInt64Array.of(BigInt(axis)))], { exclusive: Number(exclusive), reverse: Number(reverse) }),
   softmax: (context, { inputs: [x] }) => context.model.node('Softmax', [context.value(x)], { axis: -1 }),
-  logSoftmax: (context, { inputs: [x] }) => context.model.node('LogSoftmax', [context.value(x)], { axis: -1 }),
 
   reshape: (context, { inputs: [x], shape }) => context.reshape(context.value(x), shape),
   transpose: (context, { inputs: [x], operation: { permutation } }) => context.permute(context.value(x), x.shape, permutation),

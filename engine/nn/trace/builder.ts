@@ -26,7 +26,7 @@ const FOLDED: Partial<Record<BinaryFunction, (a: number, b: number) => number>> 
   minimum: Math.min,
 };
 
-const BOOLEAN_RESULT: readonly BinaryFunction[] = ['equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual', 'and', 'or', 'xor'];
+const BOOLEAN_RESULT: readonly BinaryFunction[] = ['equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual', 'and', 'or'];
 
 export class GraphBuilder {
   private readonly known = new Map<string, GraphNode>();

@@ -15,7 +15,7 @@ export type UnaryFunction =
 /** Element-wise functions of two tensors, with broadcasting. */
 export type BinaryFunction =
   | 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum' | 'power' | 'prelu'
-  | 'equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual' | 'and' | 'or' | 'xor';
+  | 'equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual' | 'and' | 'or';
 export type ReduceFunction = 'sum' | 'mean' | 'max' | 'min' | 'product';
 
 /** How a filter moves over an image: heights before widths; padding is [top, left, bottom, right]. */
@@ -46,7 +46,6 @@ export type Operation =
   | { readonly kind: 'cumulativeSum'; readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean }
   /** Over the last axis. */
   | { readonly kind: 'softmax' }
-  | { readonly kind: 'logSoftmax' }
   | { readonly kind: 'reshape' }
   | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
   | { readonly kind: 'tile'; readonly repeats: readonly number[] }

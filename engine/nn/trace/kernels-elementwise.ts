@@ -26,7 +26,6 @@ export const elementwiseKernels: KernelTable = {
   LessEqual: binary('lessEqual'),
   LogicalAnd: binary('and'),
   LogicalOr: binary('or'),
-  LogicalXor: binary('xor'),
   Prelu: (build, { x, alpha }) => build.binary('prelu', x, alpha),
   FloorDiv: (build, { a, b }) => build.cast(build.unary('floor', build.binary('divide', build.cast(a, 'float32'), build.cast(b, 'float32'))), a.dtype),
   /** TensorFlow.js's remainder has the sign of the divisor. */

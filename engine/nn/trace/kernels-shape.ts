@@ -39,7 +39,6 @@ export const shapeKernels: KernelTable = {
   Reshape: rule<ReshapeAttrs>((build, { x }, { shape }) => build.reshape(x, wholeShape(shape, sizeOf(x.shape)))),
   ExpandDims: rule<ExpandDimsAttrs>((build, { input }, { dim }) => expandDims(build, input, dim)),
   Transpose: rule<TransposeAttrs>((build, { x }, { perm }) => build.transpose(x, perm)),
-  BroadcastTo: rule<{ shape: number[] }>((build, { x }, { shape }) => build.broadcast(x, shape)),
   Tile: rule<TileAttrs>((build, { x }, { reps }) => {
     const shape = x.shape.map((size, i) => size * reps[i]);
     if (x.shape.every((size, i) => size === 1 || reps[i] === 1)) return build.broadcast(x, shape);
@@ -57,7 +56,6 @@ export const shapeKernels: KernelTable = {
   ArgMin: argument('argMin'),
   Cumsum: rule<CumsumAttrs>((build, { x }, { axis, exclusive, reverse }) => build.node({ kind: 'cumulativeSum', axis: axesOf(axis, x.shape.length)[0], exclusive, reverse }, [x], x.shape, x.dtype)),
   Softmax: (build, { logits }) => build.node({ kind: 'softmax' }, [logits], logits.shape, 'float32'),
-  LogSoftmax: (build, { logits }) => build.node({ kind: 'logSoftmax' }, [logits], logits.shape, 'float32'),
 
   Concat: rule<{ axis: number }>((build, inputs, { axis }) => {
     const parts = Object.values(inputs);
