@@ -94,7 +94,7 @@ export class Connect4Solver implements Solver<Connect4State> {
   private solve(state: Connect4State, low: number, high: number): number {
     const { plies } = state;
     const { ownWest, ownEast, otherWest, otherEast } = state.words();
-    if (state.turn < 0) return state.won() ? -((44 - plies) >> 1) : 0;
+    if (state.turn < 0) return state.won() ? 0 - ((44 - plies) >> 1) : 0;
     const allWest = ownWest | otherWest;
     const allEast = ownEast | otherEast;
     const west = threatsIn(ownWest);
@@ -109,13 +109,13 @@ export class Connect4Solver implements Solver<Connect4State> {
       keyLow += KEY_LOW[cell] << (1 - stone);
       keyHigh += KEY_HIGH[cell] << (1 - stone);
     }
-    let min = Math.max(low, -((42 - plies) >> 1));
+    let min = Math.max(low, 0 - ((42 - plies) >> 1));
     let max = Math.min(high, (41 - plies) >> 1);
     // Null windows, first near 0, where most of the tree is cut, then halving what is left.
     while (min < max) {
       let middle = min + ((max - min) >> 1);
-      if (middle <= 0 && min / 2 < middle) middle = Math.trunc(min / 2);
-      else if (middle >= 0 && max / 2 > middle) middle = Math.trunc(max / 2);
+      if (middle <= 0 && min / 2 < middle) middle = 0 - ((0 - min) >> 1);
+      else if (middle >= 0 && max / 2 > middle) middle = max >> 1;
       const score = this.search(ownWest, ownEast, allWest, allEast, keyLow, keyHigh, plies, middle);
       if (score <= middle) max = score;
       else min = score;
@@ -138,7 +138,7 @@ export class Connect4Solver implements Solver<Connect4State> {
     let openEast = playable(allEast);
     const forcedWest = openWest & dangerWest;
     const forcedEast = openEast & dangerEast;
-    const lost = -((42 - plies) >> 1);
+    const lost = 0 - ((42 - plies) >> 1);
     if ((forcedWest | forcedEast) !== 0) {
       // More than one: in one word, or in columns 0-1 (west alone) and 5-6 (east alone).
       if ((forcedWest & (forcedWest - 1)) !== 0 || (forcedEast & (forcedEast - 1)) !== 0 || ((forcedWest & 0xfff) !== 0 && forcedEast !== 0) || (forcedEast >>> 18 !== 0 && forcedWest !== 0)) return lost;
@@ -150,7 +150,7 @@ export class Connect4Solver implements Solver<Connect4State> {
     if ((openWest | openEast) === 0) return lost;
     if (plies >= CELLS - 2) return 0;
     // The other side cannot win with its next stone, nor the mover with this one.
-    const least = -((40 - plies) >> 1);
+    const least = 0 - ((40 - plies) >> 1);
     if (least > alpha) return least;
     let most = (41 - plies) >> 1;
     if (most <= alpha) return most;
@@ -190,7 +190,8 @@ export class Connect4Solver implements Solver<Connect4State> {
     let best = -CELLS;
     for (let at = first + count - 1; at >= first; at--) {
       const cell = this.moves[at] & 63;
-      const score = -this.search(
+      // Not -x, whose -0 would not be a small integer.
+      const score = 0 - this.search(
         allWest ^ ownWest,
         allEast ^ ownEast,
         allWest | WEST[cell],

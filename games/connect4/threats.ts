@@ -5,7 +5,8 @@ const ROWS_1_TO_3 = BOTTOM * 14;
 const ROWS_2_TO_4 = BOTTOM * 28;
 
 /**
- * Cells of one word, occupied or not, that lie on a line of that word whose three other cells are all among `stones`.
+ * Cells of one word, occupied or not, that lie on a line of that word whose three other cells are all among `stones`;
+ * of an upright line only its top cell, since no stone ever lies above an empty cell.
  * A cell's threats are those of its west word together with those of its
  * east word, moved by 12.
  */
