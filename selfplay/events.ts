@@ -41,7 +41,7 @@ export interface Progress {
   readonly results: readonly [first: number, draw: number, second: number];
   /** Time to make one batch of rows, mean since the last progress [ms]. */
   readonly sampleMillis: number;
-  /** Anonymous and mapped memory of the process [bytes]. */
+  /** Resident memory of the process; mapped files are not counted where the system tells them apart [bytes]. */
   readonly memory: number;
 }
 

@@ -1,4 +1,5 @@
 /** Counts what workers report and makes `Progress` of it. Rates are over the time since the last one made. */
+import { readFileSync } from 'node:fs';
 import type { ActorCounters } from './actor.js';
 import type { Progress } from './events.js';
 import type { LearnerStatus } from './messages.js';
@@ -108,7 +109,7 @@ export class ProgressTracker {
       gameLength: ended > 0 ? this.plies / ended : 0,
       results: ended > 0 ? [this.results[0] / ended, this.results[1] / ended, this.results[2] / ended] : [0, 0, 0],
       sampleMillis: steps > 0 ? this.sampleSum / steps : 0,
-      memory: process.memoryUsage.rss(),
+      memory: ownMemory(),
     };
     this.before = now;
     this.stepsBefore = learner.step;
@@ -120,4 +121,13 @@ export class ProgressTracker {
     this.results = [0, 0, 0];
     return progress;
   }
+}
+
+/** Resident memory without files that are merely mapped, such as the replay store's pages, where the system tells [bytes]. */
+function ownMemory(): number {
+  if (process.platform === 'linux') {
+    const match = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    if (match !== null) return 1024 * Number(match[1]);
+  }
+  return process.memoryUsage.rss();
 }
