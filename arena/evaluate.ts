@@ -1,6 +1,6 @@
 /** Judging an agent by positions whose exact scores are known: `ludus eval`. */
 import { availableParallelism } from 'node:os';
-import { type Action, type Game, UserError, nearest } from '#engine';
+import { type Action, type Game, KEY_WORDS, UserError, nearest } from '#engine';
 import { loadGame, solverFor } from '#games';
 import { AgentHost, type HostOptions } from './agents/hosted.js';
 import type { AgentSpec } from './agents/spec.js';
@@ -64,7 +64,7 @@ export function parsePositions(game: Game, text: string, file = 'positions'): Ju
     const near = nearest(name, columns);
     throw fail(head, `no column '${name}'${near === undefined ? '' : ` (there is '${near}')`}; a CSV file needs the columns moves,scores`);
   };
-  const [movesAt, scoresAt] = isCsv ? [at('moves'), at('scores')] : [0, 1];
+  const [movesAt, scoresAt, plyAt] = isCsv ? [at('moves'), at('scores'), columns.indexOf('ply')] : [0, 1, -1];
 
   const legal = new Int32Array(game.actionCount);
   const out: JudgedPosition[] = [];
@@ -78,8 +78,7 @@ export function parsePositions(game: Game, text: string, file = 'positions'): Ju
     if (state === undefined) throw fail(i, `'${moves.slice(0, 60)}' is not a position of ${game.name}`);
     const count = state.legal(legal);
     if (count === 0) throw fail(i, `the game is over after '${moves.slice(0, 60)}': there is no move to judge`);
-    // Games without a ply of their own are counted by the moves' length in their notation.
-    const ply = /\s/.test(moves) ? moves.split(/\s+/).length : moves.length;
+    const ply = plyAt >= 0 && /^\d+$/.test(fields[plyAt] ?? '') ? Number(fields[plyAt]) : plies(game, moves);
     if (!isCsv) {
       if (fields.length !== 2 || !/^[-+]?\d+(\.\d+)?$/.test(fields[1])) throw fail(i, `'${line.trim().slice(0, 60)}' is not MOVES SCORE, such as '4455 2'`);
       out.push({ moves, ply, value: Number(fields[1]) });
@@ -97,6 +96,19 @@ export function parsePositions(game: Game, text: string, file = 'positions'): Ju
   }
   if (out.length === 0) throw new UserError('data', `${file} has a head but no positions`);
   return out;
+}
+
+/** Plies of a position's text: how many positions its prefixes pass through, whatever the notation. */
+function plies(game: Game, moves: string): number {
+  const key = new Uint32Array(KEY_WORDS);
+  const seen = new Set<string>();
+  for (let end = 0; end <= moves.length; end++) {
+    const state = game.parseSetup?.(moves.slice(0, end));
+    if (state === undefined) continue;
+    state.key(key);
+    seen.add(key.join());
+  }
+  return Math.max(0, seen.size - 1);
 }
 
 class Tally {
@@ -171,55 +183,63 @@ export async function evaluatePositions(options: EvaluateOptions): Promise<Evalu
   const [least, most] = options.plies ?? [0, Infinity];
   const inRange = options.positions.filter((p) => p.ply >= least && p.ply <= most);
   if (inRange.length === 0) throw new UserError('usage', `no position has ${least} to ${most} plies`);
-  const limit = Math.min(options.limit ?? Infinity, inRange.length);
-  const chosen = Array.from({ length: limit }, (_, i) => inRange[Math.floor((i * inRange.length) / limit)]);
+  const chosen = spread(inRange, options.limit ?? Infinity);
   if (chosen.some((p) => p.scores === undefined) && solverFor(game) === undefined) {
     throw new UserError('usage', `positions of ${game.name} need the scores of all moves: there is no exact solver to judge by`);
   }
   const threads = Math.max(1, Math.min(options.threads ?? availableParallelism(), Math.ceil(chosen.length / 8)));
-  const chunk = Math.max(1, Math.min(CHUNK, Math.ceil(chosen.length / threads)));
   const hosts: AgentHost[] = [];
-  const judged: ({ action: Action | undefined; scores: readonly (number | undefined)[] } | undefined)[] = [];
+  const judge = new Judge();
+  try {
+    const start = async (): Promise<void> => {
+      hosts.push(await AgentHost.start({ game: options.game, agent: options.agent, device: options.device }));
+    };
+    // The first alone, so that a bad agent is one error and not one a thread.
+    await start();
+    await Promise.all(Array.from({ length: threads - 1 }, start));
+    await judgeAll(hosts, chosen, judge, options);
+  } catch (error) {
+    if (options.signal?.aborted !== true || hosts.length === 0) throw error;
+  } finally {
+    await Promise.all(hosts.map((host) => host.close()));
+  }
+  return {
+    game: game.id, agent: hosts[0].name, ...judge.result(), seconds: (performance.now() - started) / 1000, interrupted: options.signal?.aborted === true,
+  };
+}
+
+/** At most `limit` positions, spread evenly over the list. */
+export function spread<T>(list: readonly T[], limit: number): T[] {
+  const count = Math.min(limit, list.length);
+  return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]);
+}
+
+/** Shares the positions out to the hosts in chunks, and hands every answer to the judge. */
+export async function judgeAll(
+  hosts: readonly AgentHost[],
+  positions: readonly JudgedPosition[],
+  judge: Judge,
+  options: Pick<EvaluateOptions, 'seed' | 'signal' | 'onProgress'>,
+): Promise<void> {
+  const chunk = Math.max(1, Math.min(CHUNK, Math.ceil(positions.length / hosts.length)));
   let done = 0;
   let next = 0;
-  const work = async (host: AgentHost): Promise<void> => {
+  await Promise.all(hosts.map(async (host) => {
     for (;;) {
       const from = next;
-      if (from >= chosen.length || options.signal?.aborted === true) return;
+      if (from >= positions.length) return;
       next += chunk;
-      const some = chosen.slice(from, from + chunk);
+      const some = positions.slice(from, from + chunk);
       const requests = some.map((p, i) => ({ position: { setup: p.moves, moves: [] }, seed: `${options.seed ?? 0}/${from + i}` }));
       const answers = await host.chooseMany(requests, { signal: options.signal });
       for (const [i, position] of some.entries()) {
         const scores = position.scores ?? (await exactScores(host, position, options.signal));
         const answer = answers[i];
-        judged[from + i] = { action: 'action' in answer ? answer.action : undefined, scores };
-        options.onProgress?.(++done, chosen.length);
+        judge.add(position, scores, 'action' in answer ? answer.action : undefined);
+        options.onProgress?.(++done, positions.length);
       }
     }
-  };
-  let name: string;
-  try {
-    const start = async (): Promise<AgentHost> => {
-      const host = await AgentHost.start({ game: options.game, agent: options.agent, device: options.device });
-      hosts.push(host);
-      return host;
-    };
-    const first = await start();
-    name = first.name;
-    await Promise.all([work(first), ...Array.from({ length: threads - 1 }, async () => work(await start()))]);
-  } catch (error) {
-    if (options.signal?.aborted !== true) throw error;
-    name = hosts[0]?.name ?? String(options.agent);
-  } finally {
-    await Promise.all(hosts.map((host) => host.close()));
-  }
-  const judge = new Judge();
-  for (const [i, position] of chosen.entries()) {
-    const answer = judged[i];
-    if (answer !== undefined) judge.add(position, answer.scores, answer.action);
-  }
-  return { game: game.id, agent: name, ...judge.result(), seconds: (performance.now() - started) / 1000, interrupted: options.signal?.aborted === true };
+  }));
 }
 
 /** Every move's score by the solver, checked against what the file says of the position. */

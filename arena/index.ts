@@ -17,3 +17,8 @@ export { type MatchOptions, type MatchResult, type MatchSettings, Scoreboard, pl
 export {
   type EvaluateOptions, type EvaluationResult, type JudgedPosition, type Verdict, evaluatePositions, parsePlies, parsePositions,
 } from './evaluate.js';
+export { anchorElo } from './anchors.js';
+export { examPositions } from './exam/positions.js';
+export {
+  type AnchorScore, type CheckpointEvaluation, type CheckpointRating, evaluateCheckpoint, rateCheckpoints,
+} from './evaluate-checkpoint.js';

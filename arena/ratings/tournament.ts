@@ -275,7 +275,8 @@ export function rateTournament(games: readonly RatedGame[], options: RatingOptio
   }
   const virtual = options.virtualDraws ?? 0;
   if (virtual > 0) {
-    for (const m of [...meetings.values()]) {
+    const met = [...meetings.values()];
+    for (const m of met) {
       // A couple met in one order or in both: each adds its share once.
       const share = meetings.has(`${m.second} ${m.first}`) ? virtual / 4 : virtual / 2;
       m.draws += share;
