@@ -1,1 +1,22 @@
-export {};
+/** The benchmarks by name. Each takes about `seconds` in all and returns a plain object. */
+import type { DeviceChoice } from '#engine/node';
+import { benchGames } from './games.js';
+import { benchInference } from './inference.js';
+import { benchSearch } from './search.js';
+import { benchSelfplay } from './selfplay.js';
+import { benchTraining } from './training.js';
+
+export interface BenchmarkOptions {
+  readonly seconds: number;
+  readonly device: DeviceChoice;
+}
+
+export const benchmarks = {
+  selfplay: benchSelfplay,
+  inference: benchInference,
+  training: benchTraining,
+  search: benchSearch,
+  games: async (options: BenchmarkOptions) => benchGames(options),
+} satisfies Record<string, (options: BenchmarkOptions) => Promise<object>>;
+
+export type BenchmarkName = keyof typeof benchmarks;

@@ -1,7 +1,5 @@
 /** The measurement of checkpoints that the training loop is handed: selfplay never imports the arena. */
-import type { Game } from '#engine';
+import { evaluateCheckpoint } from '#arena';
 import type { Evaluate } from './training.js';
 
-export function checkpointEvaluator(_game: Game, _spec: string): Evaluate | undefined {
-  return undefined;
-}
+export const checkpointEvaluator: Evaluate = (checkpoint, config, signal) => evaluateCheckpoint(checkpoint, config, signal);

@@ -1,5 +1,6 @@
 /** `ludus bench`: each benchmark prints JSON; timings never decide a test. */
 import { unknown } from '#engine';
+import type { DeviceChoice } from '#engine/node';
 import { benchmarks, type BenchmarkName } from '#bench';
 import { count, printResult } from '../output.js';
 
@@ -12,7 +13,7 @@ function lines(value: unknown, path = ''): string[] {
   return [`  ${path}: ${shown}`];
 }
 
-export async function bench(what: string | undefined, options: { seconds: number; device: string; json?: boolean }): Promise<void> {
+export async function bench(what: string | undefined, options: { seconds: number; device: DeviceChoice; json?: boolean }): Promise<void> {
   const names = Object.keys(benchmarks) as BenchmarkName[];
   if (what !== undefined && !names.includes(what as BenchmarkName)) throw unknown('benchmark', what, names);
   const chosen = what === undefined ? names : [what as BenchmarkName];

@@ -39,7 +39,7 @@ export async function start(options: StartCommand): Promise<void> {
   const webRoot = fileURLToPath(new URL('dist/web', packageRoot));
   if (!existsSync(`${webRoot}/index.html`)) throw new UserError('environment', `the web application is not built (${webRoot}); run \`npm run build\`.`);
   const runDir = options.run ?? defaultRunDir(game);
-  const training: Training | undefined = options.train ? await openTraining(game, spec, options, checkpointEvaluator(game, spec)) : undefined;
+  const training: Training | undefined = options.train ? await openTraining(game, spec, options, checkpointEvaluator) : undefined;
   const watched = training !== undefined || latestCheckpoint(runDir) !== undefined;
   mkdirSync(runDir, { recursive: true });
   let server: Awaited<ReturnType<typeof createServer>>;
@@ -76,7 +76,8 @@ export async function start(options: StartCommand): Promise<void> {
       resolve();
     });
   });
-  await Promise.all([training?.stop(), server.close()]);
+  await training?.stop();
+  await server.close();
   stopNarrating();
   if (failure !== undefined) throw failure;
   if (training && !options.json) {

@@ -15,7 +15,7 @@ interface TrainCommand extends RunSettings {
 
 export async function train(gameName: string, options: TrainCommand): Promise<void> {
   const { game, spec } = await gameOf(gameName);
-  const training = await openTraining(game, spec, options, checkpointEvaluator(game, spec));
+  const training = await openTraining(game, spec, options, checkpointEvaluator);
   const again = `ludus train ${gameName}${options.run === undefined ? '' : ` --run ${options.run}`}`;
   if (!options.json) {
     process.stderr.write(`${training.resumed ? 'Going on with' : 'New run'} ${training.runDir} · ${game.name} · Ctrl-C saves and ends\n`);
