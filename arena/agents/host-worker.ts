@@ -11,7 +11,7 @@ import type { PlayerAnswer, PlayerRequest } from './player.js';
 const port = parentPort;
 if (port === null) throw new Error('host-worker runs as a worker thread');
 const data = workerData as HostData;
-const send = (message: FromWorker): void => port.postMessage(message);
+const send = (message: FromWorker): void => port.postMessage(message, []);
 
 function plain(error: unknown): PlainError {
   if (error instanceof UserError) return { kind: error.kind, message: error.message };

@@ -37,6 +37,8 @@ interface Pending {
   readonly onProgress?: (analysis: Analysis) => void;
 }
 
+const send = (worker: Worker, message: ToWorker): void => worker.postMessage(message, []);
+
 const revive = (error: PlainError): Error => (error.kind === undefined ? new AgentFailure('error', error.message) : new UserError(error.kind, error.message));
 
 export class AgentHost implements Player {
@@ -91,7 +93,7 @@ export class AgentHost implements Player {
         clearTimeout(timer);
         resolve();
       });
-      worker.postMessage({ type: 'close' } satisfies ToWorker);
+      send(worker, { type: 'close' });
     });
   }
 
@@ -148,7 +150,7 @@ export class AgentHost implements Player {
     let cancelled: unknown;
     const cancel = (reason: unknown): void => {
       cancelled ??= reason;
-      worker.postMessage({ type: 'cancel', id } satisfies ToWorker);
+      send(worker, { type: 'cancel', id });
       ending ??= setTimeout(() => void worker.terminate(), GRACE_MILLIS);
     };
     const aborted = (): void => cancel(signal?.reason);
@@ -157,7 +159,7 @@ export class AgentHost implements Player {
     try {
       return await new Promise<Result>((resolve, reject) => {
         this.pending.set(id, { resolve, reject, onProgress });
-        worker.postMessage({ ...question, id } satisfies ToWorker);
+        send(worker, { ...question, id });
       });
     } catch (error) {
       throw cancelled ?? error;
