@@ -45,7 +45,8 @@ export function smallAgents(simulations: number, millis = 0): ThinkingAgents {
         return { action: legal[rng.below(state.legal(legal))] };
       }
       const solver = solverFor(game);
-      if (request.agent === 'solver' && solver !== undefined) return { action: solver.best(state, rng) };
+      const perfect = request.agent === 'solver' ? solver?.best(state, rng, { nodes: 200_000 }) : undefined;
+      if (perfect !== undefined) return { action: perfect };
       const network = request.agent.startsWith('az:');
       const search = createSearch(game, { kind: network ? 'puct' : 'uct', simulations });
       search.restart(state, rng);

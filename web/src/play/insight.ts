@@ -124,11 +124,23 @@ export function analysisFor(snapshot: RoomSnapshot, ply: number): Analysis | und
   return there.find((a) => a.source === 'asked') ?? there.at(-1);
 }
 
-const adviserOrder: Record<AgentView['kind'], number> = { solver: 0, network: 1, alphabeta: 2, uct: 3, policy: 4, random: 5 };
+const adviserOrder: Record<AgentView['kind'], number> = { network: 0, uct: 1, alphabeta: 2, policy: 3, solver: 4, random: 5 };
 
-/** Who answers a hint: the solver where there is one, else the newest network, else the strongest search. */
+/**
+ * Who answers a hint: the newest network, else the strongest search (the catalogue lists them weakest first). Not the
+ * solver, which can take minutes early in a game: the server adds exact scores to any analysis where they come quickly.
+ */
 export function adviserOf(agents: readonly AgentView[], game: string): AgentView | undefined {
+  const rank = (a: AgentView) => 2 * adviserOrder[a.kind] + Number(a.group !== 'run');
   return agents
-    .filter((a) => a.game === game && a.kind !== 'random')
-    .sort((a, b) => adviserOrder[a.kind] - adviserOrder[b.kind] || Number(b.group === 'run') - Number(a.group === 'run') || (b.simulations?.default ?? 0) - (a.simulations?.default ?? 0) || b.id.localeCompare(a.id))[0];
+    .map((agent, listed) => ({ agent, listed }))
+    .filter(({ agent }) => agent.game === game && agent.kind !== 'random')
+    .sort((a, b) => rank(a.agent) - rank(b.agent) || (b.agent.checkpoint ?? '').localeCompare(a.agent.checkpoint ?? '') || b.listed - a.listed)[0]?.agent;
+}
+
+/** The move to recommend: by exact scores where every move has one, the agent's own preference deciding among equals. */
+export function recommended(insight: Insight): MoveInsight | undefined {
+  const { moves, best } = insight;
+  if (best?.exact === undefined || moves.some((m) => m.exact === undefined)) return best;
+  return moves.reduce((top, m) => ((m.exact ?? 0) > (top.exact ?? 0) ? m : top), best);
 }

@@ -31,8 +31,8 @@ export function Moves({ snapshot, ply, onSeek }: { snapshot: RoomSnapshot; ply: 
           <ol class="move-list number" ref={list}>
             {snapshot.moves.map((move, i) => (
               <li key={i}>
-                <button type="button" aria-current={ply === i + 1 ? 'step' : undefined} aria-label={`Move ${i + 1}: ${pieceName(snapshot.game.id, move.seat)} ${move.name}`} onClick={() => onSeek(i + 1)}>
-                  <span class="muted">{i + 1}</span><PieceIcon game={snapshot.game.id} seat={move.seat} size={16} />{move.name}
+                <button type="button" aria-current={ply === i + 1 ? 'step' : undefined} onClick={() => onSeek(i + 1)}>
+                  <span class="muted"><span class="unseen">Move </span>{i + 1}</span><PieceIcon game={snapshot.game.id} seat={move.seat} size={16} /><span class="unseen">{pieceName(snapshot.game.id, move.seat)} </span>{move.name}
                 </button>
               </li>
             ))}

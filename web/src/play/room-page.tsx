@@ -10,7 +10,7 @@ import { layOut, shapeOf, type BoardShape } from '../board/layout.js';
 import { PieceIcon } from '../board/piece.js';
 import { BackIcon, FlagIcon, HintIcon, LinkIcon, NewIcon, SwapIcon } from '../ui/icons.js';
 import { Inside } from './inside.js';
-import { adviserOf, analysisFor, insightOf, marksOf, type Layer } from './insight.js';
+import { adviserOf, analysisFor, insightOf, marksOf, recommended, type Layer } from './insight.js';
 import { Moves } from './moves.js';
 import { announcement, seatName, shortName, statusLine } from './words.js';
 
@@ -77,7 +77,7 @@ function RoomView({ client, room, shape }: { client: Client; room: RoomState; sh
     const now = client.store.get().room?.snapshot;
     if (failed !== undefined || now === undefined) return setHint({ ply: at, text: failed ?? '' });
     const told = analysisFor(now, at);
-    const best = told === undefined || told.ply !== at ? undefined : insightOf(told).best;
+    const best = told === undefined || told.ply !== at ? undefined : recommended(insightOf(told));
     setHint({ ply: at, action: best?.action, text: best === undefined ? 'No hint came back.' : `Hint: ${best.name}${best.verdict === undefined ? '' : best.verdict === 'win' ? ', which wins' : best.verdict === 'draw' ? ', which holds the draw' : ', though every move loses'}.` });
   }
 

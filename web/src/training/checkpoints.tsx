@@ -32,7 +32,7 @@ export function Checkpoints({ checkpoints, game }: { checkpoints: readonly Check
                   <td>{percent(c.outcome ?? undefined, 1)}</td>
                   <td>{percent(c.optimal ?? undefined, 1)}</td>
                   <td>{c.rating === null ? NONE : <>{signed(c.rating.elo, 0)} <span class="muted">± {count(c.rating.error)}</span></>}</td>
-                  <td>{c.agent !== null && <a class="button" href={makeRoute({ page: 'setup', game, agent: c.agent })} aria-label={`Play the checkpoint at step ${count(c.step)}`}><PlayIcon />Play this</a>}</td>
+                  <td>{c.agent !== null && <a class="button" href={makeRoute({ page: 'setup', game, agent: c.agent })}><PlayIcon /><span>Play this<span class="unseen"> checkpoint, step {count(c.step)}</span></span></a>}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,0 +1,98 @@
+/** The training page, a lost connection, and what holds on every page: accessibility and phones. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { open, seriousFindings, sidewaysScroll } from './browser.js';
+import { chromiumPath, launch, noChromium } from './chromium.js';
+import { pretendRun, serve, smallAgents, type Served } from './server.js';
+
+let browser: Browser;
+let served: Served;
+const run = pretendRun(6);
+
+describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChromium : 'the pages', () => {
+  beforeAll(async () => {
+    served = await serve({ agents: smallAgents(100), training: run });
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+
+  it('training: numbers, plots, a live game and checkpoints to play', async () => {
+    const { page, context, errors } = await open(browser, `${served.url}/#/training`);
+    await page.locator('.plot canvas').nth(4).waitFor();
+    expect(await page.locator('.plot').count()).toBeGreaterThanOrEqual(6);
+    await page.getByRole('heading', { name: 'Rating by checkpoint' }).waitFor();
+    await page.locator('.live .disc').nth(10).waitFor();
+    run.tell({ kind: 'board', board: { gameNumber: 9, game: 'connect4', setup: null, actions: [0], values: [0], returns: null } });
+    await page.locator('.live').getByText('game 9').waitFor();
+    expect(await page.getByRole('link', { name: /^Play this checkpoint/ }).count()).toBe(3);
+    await page.getByRole('button', { name: 'Pause training' }).click();
+    await page.getByRole('button', { name: 'Resume training' }).click();
+    await page.getByRole('button', { name: 'Pause training' }).waitFor();
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  it('without a run the training page says how to start one', async () => {
+    const bare = await serve();
+    const { page, context } = await open(browser, `${bare.url}/#/training`);
+    await page.getByRole('heading', { name: 'No training run yet' }).waitFor();
+    await context.close();
+    await bare.close();
+  });
+
+  it('a lost connection is said, and mended by itself', async () => {
+    const fragile = await serve();
+    const port = Number(new URL(fragile.url).port);
+    const { page, context } = await open(browser, fragile.url);
+    await page.getByRole('button', { name: 'Play Connect Four' }).waitFor();
+    await fragile.close();
+    await page.getByText('The connection to the server is lost').waitFor();
+    const again = await serve({ port });
+    await page.getByRole('button', { name: 'Try now' }).click().catch(() => undefined);
+    await page.locator('.connection.open').waitFor();
+    expect(await page.locator('.banner').count()).toBe(0);
+    await context.close();
+    await again.close();
+  });
+
+  it('a game that is gone is said in plain words', async () => {
+    const { page, context } = await open(browser, `${served.url}/#/room/nosuchroom`);
+    await page.getByRole('heading', { name: 'This game is no longer here' }).waitFor();
+    await context.close();
+  });
+
+  const places = ['#/', '#/new/connect4', '#/new/tic-tac-toe?agent=random', '#/training', 'game'];
+
+  it.each(places.flatMap((place) => (['light', 'dark'] as const).map((scheme) => [place, scheme] as const)))('%s in %s: axe-core finds nothing serious', async (place, scheme) => {
+    const { page, context } = await open(browser, served.url, { colorScheme: scheme, reducedMotion: 'reduce' });
+    await visit(page, place);
+    expect(await seriousFindings(page)).toEqual([]);
+    await context.close();
+  });
+
+  it.each(places)('%s fits a phone of 360 × 740 without scrolling sideways, and its controls are big enough', async (place) => {
+    const { page, context } = await open(browser, served.url, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+    await visit(page, place);
+    expect(await sidewaysScroll(page)).toBe(0);
+    const small = await page.evaluate<string[]>(`[...document.querySelectorAll('button, select, .button, .segments label, .nav a, .board .cell')].map((e) => [e, e.getBoundingClientRect()])
+      .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 40)).map(([e, box]) => e.outerHTML.slice(0, 90) + ' ' + Math.round(box.width) + 'x' + Math.round(box.height))`);
+    expect(small).toEqual([]);
+    await context.close();
+  });
+
+  async function visit(page: Awaited<ReturnType<typeof open>>['page'], place: string): Promise<void> {
+    await page.locator('.connection.open').waitFor();
+    if (place === 'game') {
+      await page.getByRole('button', { name: 'Play Connect Four' }).click();
+      await page.getByRole('gridcell', { name: /row 1, column 4/ }).click();
+      await page.locator('.moves-table').waitFor();
+      await page.locator('.move-list li').nth(1).waitFor();
+    } else {
+      await page.goto(`${served.url}/${place}`);
+      await (place === '#/training' ? page.locator('.plot canvas').first() : page.getByRole('heading', { level: 1 })).waitFor();
+    }
+  }
+});
