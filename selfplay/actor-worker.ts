@@ -6,7 +6,7 @@ import { loadGame } from '#games';
 import { Actor } from './actor.js';
 import { encodeEpisode } from './codec.js';
 import { episodeReturn, trainedCount, type Episode } from './episode.js';
-import { breathe, openInbox } from './inbox.js';
+import { breathe, closeInbox, openInbox } from './inbox.js';
 import { failure, type ActorSetup, type FromActor, type ToActor, type Weights } from './messages.js';
 
 /** Time between two reports of counters, and at least between two board positions [ms]. */
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
     for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
       if (message.type === 'weights') await install(message);
       else if (message.type === 'pause') running = false;
+      else if (message.type === 'close') return close?.();
       else {
         running = true;
         until = message.games === undefined ? Infinity : (actor?.counters.games ?? 0) + message.games;
@@ -87,4 +88,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => post(failure(error)));
+main().catch((error: unknown) => post(failure(error))).finally(closeInbox);

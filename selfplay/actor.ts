@@ -60,7 +60,7 @@ export function startEpisode<S extends State>(game: Game<S>, seed: number): S {
 
 /** Self-play search settings as the engine takes them: noise is on. */
 export function selfPlaySearch({ search }: Pick<RunConfig, 'search'>, simulations: number): SearchConfig {
-  if (search.kind === 'gumbel') return { kind: 'gumbel', simulations, maxConsidered: search.considered, noise: true };
+  if (search.kind === 'gumbel') return { kind: 'gumbel', simulations, maxConsidered: search.considered, valueScale: search.valueScale, noise: true };
   return {
     kind: 'puct', simulations, explorationInit: search.exploration, noise: search.noiseFraction > 0, noiseFraction: search.noiseFraction,
     noiseConcentration: search.noiseConcentration, forcedPlayouts: search.forcedPlayouts,

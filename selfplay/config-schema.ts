@@ -47,6 +47,7 @@ const searchSchema = z.strictObject({
   kind: z.enum(['gumbel', 'puct']).describe('root search: gumbel (strong with few simulations) or puct (AlphaZero)'),
   simulations: scheduleSchema.describe('tree simulations for a move [simulations; may be a schedule]'),
   considered: positive.describe('gumbel: most root actions taken into sequential halving [actions]'),
+  valueScale: z.number().positive().describe('gumbel: how far values outweigh the prior (c_scale)'),
   exploration: z.number().positive().describe('puct: weight of the prior against the value (c_puct)'),
   noiseFraction: fraction.describe('puct: share of Dirichlet noise in the root prior [0..1]'),
   noiseConcentration: z.number().positive().describe('puct: alpha of that noise, times the number of legal moves'),

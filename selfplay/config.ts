@@ -20,12 +20,12 @@ function generic(game: Game, spec: string): RunConfig {
   return {
     game: spec,
     seed: 1,
-    device: 'auto',
+    device: 'cpu',
     threads: 0,
     deterministic: false,
     network,
     search: {
-      kind: 'gumbel', simulations: game.actionCount > 32 ? 48 : 32, considered: 16, exploration: 1.25, noiseFraction: 0.25, noiseConcentration: 10, forcedPlayouts: 0,
+      kind: 'gumbel', simulations: game.actionCount > 32 ? 48 : 32, considered: 16, valueScale: 1, exploration: 1.25, noiseFraction: 0.25, noiseConcentration: 10, forcedPlayouts: 0,
       temperature: 1, temperaturePlies: Math.min(12, Math.max(2, Math.round(game.maxPlies / 5))), fastShare: 0, fastSimulations: 6,
     },
     actors: { workers: 0, games: 64, leafSymmetry: true, cache: 65536, openingShare: 0.5, openingPlies: Math.min(8, Math.floor(game.maxPlies / 6)) },

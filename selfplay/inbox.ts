@@ -24,6 +24,11 @@ export function openInbox<T>(): Inbox<T> {
   };
 }
 
+/** Ends the thread once nothing else keeps it: it takes no more messages. */
+export function closeInbox(): void {
+  parentPort?.close();
+}
+
 /** Lets messages arrive. A network call blocks its thread, and its promise alone does not let the event loop turn. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

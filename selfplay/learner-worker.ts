@@ -4,7 +4,7 @@ import { createCompiledTrainer, exportModel } from '#engine/node';
 import { loadGame } from '#games';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { scheduled } from './config-schema.js';
-import { breathe, openInbox } from './inbox.js';
+import { breathe, closeInbox, openInbox } from './inbox.js';
 import { Learner } from './learner.js';
 import { failure, type FromLearner, type LearnerSetup, type LearnerStatus, type ToLearner, type Weights } from './messages.js';
 import { startingState, trainingParts } from './parts.js';
@@ -63,6 +63,8 @@ async function main(): Promise<void> {
           post({ type: 'checkpoint', path, step: learner.step });
           break;
         }
+        case 'close':
+          return trainer.close();
         default:
           message satisfies never;
       }
@@ -87,4 +89,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => post(failure(error)));
+main().catch((error: unknown) => post(failure(error))).finally(closeInbox);

@@ -33,11 +33,17 @@ export interface Weights {
   readonly simulations: number;
 }
 
+/** End the thread, in an orderly way: one that is cut off in the middle of native code can take the process with it. */
+export interface Close {
+  readonly type: 'close';
+}
+
 export type ToActor =
   | ({ readonly type: 'weights' } & Weights)
   /** Play; with `games`, stop by itself once that many more have ended. */
   | { readonly type: 'run'; readonly games?: number }
-  | { readonly type: 'pause' };
+  | { readonly type: 'pause' }
+  | Close;
 
 export type FromActor =
   | { readonly type: 'episode'; readonly id: string; readonly positions: number; readonly actions: Uint16Array; readonly seed: number; readonly result: number; readonly checkpoint: number; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -52,7 +58,8 @@ export type ToLearner =
   /** Train whenever steps are due. */
   | { readonly type: 'run' }
   | { readonly type: 'pause' }
-  | { readonly type: 'checkpoint'; readonly games: number; readonly positions: number; readonly elapsedSeconds: number };
+  | { readonly type: 'checkpoint'; readonly games: number; readonly positions: number; readonly elapsedSeconds: number }
+  | Close;
 
 export interface LearnerStatus {
   readonly step: number;
@@ -80,8 +87,8 @@ export type ToStore =
   | { readonly type: 'append'; readonly episode: StoredEpisode }
   /** The newest games that hold this many positions, oldest first. */
   | { readonly type: 'latest'; readonly positions: number }
-  /** Append what is queued, flush it to the disk, and end. */
-  | { readonly type: 'close' };
+  /** Append what is queued and flush it to the disk first. */
+  | Close;
 
 export type FromStore =
   | { readonly type: 'opened'; readonly totals: StoreTotals }

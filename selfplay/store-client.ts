@@ -64,7 +64,7 @@ export class StoreClient {
     await this.handle.close();
   }
 
-  /** Ends the thread at once: after a failure. What was acknowledged is safe. */
+  /** Ends the thread after a failure, whether or not it can still write. What was acknowledged is safe. */
   terminate(): Promise<void> {
     return this.handle.close();
   }

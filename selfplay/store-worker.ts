@@ -3,7 +3,7 @@
  * neither the thread that serves people nor the learner should. All games that came in meanwhile share the next commit.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { breathe, openInbox } from './inbox.js';
+import { breathe, closeInbox, openInbox } from './inbox.js';
 import { failure, type FromStore, type StoreSetup, type ToStore } from './messages.js';
 import { ReplayStore, type StoredEpisode } from './store.js';
 
@@ -46,4 +46,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => post(failure(error)));
+main().catch((error: unknown) => post(failure(error))).finally(closeInbox);

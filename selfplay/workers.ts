@@ -1,15 +1,19 @@
 /** The threads of a run: typed messages there and back, and an end that cannot hang. */
 import { Worker } from 'node:worker_threads';
-import { failureError, type ActorSetup, type FromActor, type FromLearner, type FromStore, type LearnerSetup, type StoreSetup, type ToActor, type ToLearner, type ToStore, type WorkerFailure } from './messages.js';
+import { failureError, type ActorSetup, type Close, type FromActor, type FromLearner, type FromStore, type LearnerSetup, type StoreSetup, type ToActor, type ToLearner, type ToStore, type WorkerFailure } from './messages.js';
 import { workerUrl } from './worker-url.js';
 
-/** Node's own options for threads; those of `node -e` would keep a thread from loading its file. */
-const execArgv = process.execArgv.filter((option) => option.startsWith('--') && !/^--(input-type|eval|print)/.test(option));
+/** Threads inherit node's own options, but for those of a program given by `node -e`: with them no thread loads its file. */
+const execArgv = process.execArgv.some((option) => /^(-e|-p|--(eval|print|input-type)(=.*)?)$/.test(option)) ? [] : process.execArgv;
 
 export interface WorkerHandle<To> {
   post(message: To, transfer?: ArrayBuffer[]): void;
+  /** Asks the thread to end, and ends it by force if it does not. */
   close(): Promise<void>;
 }
+
+/** How long a thread may take to end by itself: a training step on a slow machine, and then some [ms]. */
+const CLOSE_MILLIS = 20_000;
 
 function start<To, From extends { readonly type: string }>(
   entry: string, setup: unknown, onMessage: (message: Exclude<From, WorkerFailure>) => void, onFailure: (error: Error) => void,
@@ -25,11 +29,17 @@ function start<To, From extends { readonly type: string }>(
     else onMessage(message as Exclude<From, WorkerFailure>);
   });
   worker.on('error', fail);
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.on('exit', (code) => fail(new Error(`the ${entry} thread ended by itself (code ${code})`)));
   return {
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     async close() {
       closing = true;
+      worker.postMessage({ type: 'close' } satisfies Close, []);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MILLIS)));
+      await Promise.race([ended, late]);
+      clearTimeout(timer);
       await worker.terminate();
     },
   };
