@@ -23,7 +23,7 @@ export async function createCompiledTrainer(network: Network, loss: Loss, optimi
   const device = await chooseDevice(options.device);
   const step = createTrainingStep(network, loss, optimizer, batch, options);
   // Each thread's share of a piece should fill its own cache.
-  const model = compileTrainingStep(step, device === 'cpu' ? { convolutions: 'winograd', pieceRows: 32 * threads } : { convolutions: 'nchw' });
+  const model = compileTrainingStep(step, device === 'cpu' ? { convolutions: 'winograd', pieceRows: 64 * threads } : { convolutions: 'nchw' });
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(model, sessionOptions(device, threads));

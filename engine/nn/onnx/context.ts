@@ -23,7 +23,7 @@ export interface LoweringOptions {
 }
 
 /** Rows of a piece: as many as keep a convolution's intermediate tensors in a core's second-level cache. */
-const PIECE = 32;
+const PIECE = 64;
 
 /**
  * A value in the layout HWNC is a list of pieces, cut along the batch: the runtime finishes one operation before it starts

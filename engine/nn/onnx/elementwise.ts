@@ -1,5 +1,5 @@
 /** Element-wise nodes to ONNX operators. They take on the layout of an image among their operands. */
-import { sameShape, type BinaryFunction, type DataType, type GraphNode, type UnaryFunction } from '../trace/graph.js';
+import { is, sameShape, type BinaryFunction, type DataType, type GraphNode, type UnaryFunction } from '../trace/graph.js';
 import type { Layout, LoweringContext } from './context.js';
 import { ELEMENT_TYPES, type Value } from './model.js';
 
@@ -55,6 +55,9 @@ export function lowerElementwise(context: LoweringContext, node: GraphNode): voi
 
 function lowerBinary(context: LoweringContext, f: BinaryFunction, node: GraphNode, operands: readonly Value[]): Value {
   const { model } = context;
+  // The gate in the gradient of relu. The runtime's Greater is slow, and the forward pass has made this Relu.
+  if (f === 'greater' && node.inputs[0].dtype === 'float32' && is(node.inputs[1], 'splat') && node.inputs[1].operation.value === 0)
+    return cast(context, model.node('Relu', [operands[0]]), 'bool');
   if (f === 'notEqual') return model.node('Not', [model.node('Equal', operands)]);
   // Logical operators of tfjs also take numbers.
   if (f === 'and' || f === 'or') {
