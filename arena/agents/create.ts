@@ -8,6 +8,9 @@ import { SearchingAgent } from './searching.js';
 import { RandomAgent, SolverAgent } from './simple.js';
 import { type AgentSpec, type ModelReference, parseAgentSpec } from './spec.js';
 
+/** Moves for the solver where it cannot solve. */
+const OPENING_AGENT = 'uct:sims=50000';
+
 export type CreateAgentOptions = Partial<ModelOptions>;
 
 /**
@@ -19,7 +22,11 @@ export async function createAgent(spec: AgentSpec | string, game: Game, options:
   const model: ModelOptions = { device: options.device ?? 'cpu', threads: options.threads ?? 1 };
   switch (parsed.kind) {
     case 'random': return new RandomAgent(game);
-    case 'solver': return new SolverAgent(game);
+    case 'solver': {
+      const opening = parseAgentSpec(OPENING_AGENT);
+      if (opening.kind !== 'uct') throw new Error(`${OPENING_AGENT} should be a search`);
+      return new SolverAgent(parsed, game, new SearchingAgent(opening, game, undefined));
+    }
     case 'uct': return new SearchingAgent(parsed, game, undefined);
     case 'alphabeta': return new AlphaBetaAgent(parsed, game);
     case 'az': return new SearchingAgent(parsed, game, await openEvaluator(parsed.model, game, model));

@@ -1,8 +1,10 @@
 /** Agents without a search: random moves and perfect play. */
 import { type Action, type Game, UserError } from '#engine';
-import { type Solver, solverFor } from '#games';
-import { type Agent, type AgentRequest, type Analysis, breathe } from './agent.js';
+import { type Solver, type SolverBudget, solverFor } from '#games';
+import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, breathe } from './agent.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
+
+type SolverSpec = Extract<AgentSpec, { kind: 'solver' }>;
 
 export class RandomAgent implements Agent {
   readonly name = 'random';
@@ -35,38 +37,47 @@ export class RandomAgent implements Agent {
   async close(): Promise<void> {}
 }
 
-/** Perfect play, uniform among the moves with the best exact score. */
+/**
+ * Perfect play, uniform among the moves with the best exact score. A position that the solver's budget does not suffice
+ * for (Connect Four before about the eighth ply) is left to `opening`, an agent that searches.
+ */
 export class SolverAgent implements Agent {
   readonly name: string;
-  readonly spec: AgentSpec = { kind: 'solver', options: {} };
+  readonly spec: SolverSpec;
   private readonly solver: Solver;
+  private readonly opening: Agent;
+  private readonly budget: SolverBudget;
 
-  constructor(game: Game) {
+  constructor(spec: SolverSpec, game: Game, opening: Agent) {
     const solver = solverFor(game);
     if (solver === undefined) throw new UserError('usage', `agent 'solver' does not play ${game.name}: there is no exact solver for it; try uct:sims=10000`);
     this.solver = solver;
-    this.name = printAgentSpec(this.spec);
+    this.opening = opening;
+    this.spec = spec;
+    this.name = printAgentSpec(spec);
+    this.budget = { nodes: spec.options.nodes === 0 ? Infinity : spec.options.nodes };
   }
 
-  async choose(request: AgentRequest): Promise<Action> {
-    return this.solver.best(request.state, request.rng);
+  async choose(request: AgentRequest, signal?: AbortSignal): Promise<Action> {
+    return this.solver.best(request.state, request.rng, this.budget) ?? this.opening.choose(request, signal);
   }
 
   async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]> {
     const out: Action[] = [];
     for (const request of requests) {
       await breathe(signal);
-      out.push(this.solver.best(request.state, request.rng));
+      out.push(await this.choose(request, signal));
     }
     return out;
   }
 
-  async analyse({ state, rng }: AgentRequest): Promise<Analysis> {
+  async analyse(request: AgentRequest, options?: AnalyseOptions): Promise<Analysis> {
     const started = performance.now();
-    const scores = this.solver.scores(state);
+    const scores = this.solver.scores(request.state, this.budget);
+    if (scores === undefined) return { ...(await this.opening.analyse(request, options)), agent: this.name };
     const best = scores.reduce<number>((most, score) => Math.max(most, score ?? most), -Infinity);
     const ties = scores.filter((score) => score === best).length;
-    let skip = rng.below(ties);
+    let skip = request.rng.below(ties);
     const action = scores.findIndex((score) => score === best && skip-- === 0);
     return {
       agent: this.name,
@@ -85,5 +96,7 @@ export class SolverAgent implements Agent {
     };
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.opening.close();
+  }
 }

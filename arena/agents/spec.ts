@@ -37,7 +37,9 @@ const options = {
     depth: integer(1, 64, 6, 'plies searched ahead'),
     time,
   },
-  solver: {},
+  solver: {
+    nodes: integer(0, 1_000_000_000_000, 20_000_000, 'positions looked at for one move; where that does not solve it, UCT moves (0 = no bound)'),
+  },
   az: {
     sims: integer(1, 1_000_000, 200, 'simulations a move, one network evaluation each at most'),
     time,
@@ -57,7 +59,7 @@ const summaries: Record<AgentKind, string> = {
   random: 'uniformly random legal moves',
   uct: 'Monte-Carlo tree search with random playouts (UCT)',
   alphabeta: 'negamax with alpha-beta pruning and a transposition table',
-  solver: 'perfect play, uniform among equally good moves (games with an exact solver)',
+  solver: 'perfect play, uniform among equally good moves (games with an exact solver); UCT where the position is too deep',
   az: 'tree search with a trained network; PATH = run, run@step=N, checkpoint or model folder',
   policy: "a trained network's policy alone, no search; PATH as for az",
   human: 'a person, where one can sit: `ludus play` and the page',

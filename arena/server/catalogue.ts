@@ -26,7 +26,7 @@ const anchors = [
   { id: 'alphabeta-6', spec: 'alphabeta:depth=6', kind: 'alphabeta', name: 'Alpha-beta, 6 plies', description: 'Looks at everything six moves ahead, and sees nothing beyond.' },
 ] as const;
 
-const solver = { id: 'solver', spec: 'solver', kind: 'solver', name: 'Perfect play', description: 'Knows the exact result of every position and never gives anything away. Picks freely among equally good moves.' } as const;
+const solver = { id: 'solver', spec: 'solver', kind: 'solver', name: 'Perfect play', description: 'Knows the exact result of every position it can solve and never gives anything away. Picks freely among equally good moves; in the very opening of Connect Four it searches instead.' } as const;
 
 /** Simulations that a network's opponent begins with: a fraction of a second on a laptop. */
 const DEFAULT_SIMULATIONS = 200;
