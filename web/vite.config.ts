@@ -28,8 +28,7 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: {
-      '/ws': { target: `ws://127.0.0.1:${port}`, ws: true },
-      '/api': `http://127.0.0.1:${port}`,
+      '/socket': { target: `ws://127.0.0.1:${port}`, ws: true },
     },
   },
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createBatch, createRng, createSearch, runSearch, type Evaluator, type Rng, type State } from '#engine';
 import { getGame, solverFor } from '#games';
-import { createServer, type ExactScores, type Sample, type ThinkRequest, type ThinkingAgents, type Thought, type TrainingNews, type TrainingView } from '#arena/server';
+import { createServer, type Sample, type ThinkRequest, type ThinkingAgents, type Thought, type TrainingNews, type TrainingView } from '#arena/server';
 import type { CheckpointView, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 
 export const webRoot = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -53,15 +53,11 @@ export function smallAgents(simulations: number, millis = 0): ThinkingAgents {
       await runSearch(search, createBatch(game, 1), network ? centreLover : undefined);
       return { action: search.action(rng), report: search.report() };
     },
+    // The solver under a small budget.
+    scores: async (game, _setup, actions) => solverFor(getGame(game))?.scores(positionOf({ game, actions }, createRng(0)), { nodes: 200_000 }),
     close: async () => undefined,
   };
 }
-
-/** The solver under a small budget, on this thread. */
-export const exactHere: ExactScores = {
-  scores: async (game, _setup, actions) => solverFor(getGame(game))?.scores(positionOf({ game, actions }, createRng(0)), { nodes: 200_000 }),
-  close: async () => undefined,
-};
 
 const CHECKPOINT_EVERY = 120; // seconds
 
@@ -123,7 +119,7 @@ export interface Served { readonly url: string; close(): Promise<void> }
 export async function serve(options: { readonly agents?: ThinkingAgents; readonly training?: TrainingView; readonly port?: number } = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'ludus-web-'));
   const server = await createServer({
-    port: options.port ?? 0, dataDir: folder, modelsDir: join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300), exact: exactHere, training: options.training,
+    port: options.port ?? 0, dataDir: folder, modelsDir: join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300), training: options.training,
   });
   return {
     url: server.url,

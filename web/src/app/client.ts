@@ -1,5 +1,5 @@
 /** What a person can do, as messages; and what the page asks again after a reconnect. */
-import type { ClientMessage, SeatRequest, ServerMessage, Strength, Topic } from '#arena/protocol';
+import type { Analysis, ClientMessage, SeatRequest, ServerMessage, Strength, Topic } from '#arena/protocol';
 import { connect, socketUrl, type OpenSocket, type ServerSocket } from '../net/socket.js';
 import { keepSeatTokens, seatTokens } from '../net/seats.js';
 import { initialState, joining, receive, tokenOfSeat, type AppState } from './state.js';
@@ -22,7 +22,8 @@ export interface Client {
   resign(): void;
   newGame(swap: boolean): void;
   setAgent(seat: 0 | 1, agent: string, strength: Strength | undefined): void;
-  analyse(ply: number, agent: string, strength: Strength | undefined): Promise<Refusal | undefined>;
+  /** What the agent thinks of the position after `ply` moves; the room hears of it too. */
+  analyse(ply: number, agent: string, strength: Strength | undefined): Promise<Analysis | Refusal>;
   pauseTraining(pause: boolean): void;
   dismissNotice(): void;
   retry(): void;
@@ -175,9 +176,10 @@ export function createClient(page: { readonly protocol: string; readonly host: s
     setAgent: (seat, agent, strength) => withSeat((own) => send({ type: 'set-agent', ...own, seat, agent, strength })),
     async analyse(ply, agent, strength) {
       const roomId = store.get().room?.snapshot.roomId;
-      if (roomId === undefined) return undefined;
+      if (roomId === undefined) return { refused: 'There is no game to ask about.' };
       const answer = await request((requestId) => ({ type: 'analyse', requestId, roomId, ply, agent, strength }));
-      return 'refused' in answer ? answer : undefined;
+      if ('refused' in answer) return answer;
+      return answer.type === 'analysis' ? answer.analysis : { refused: 'The server gave an unexpected answer.' };
     },
     pauseTraining: (pause) => void send({ type: 'training-control', command: pause ? 'pause' : 'resume' }),
     dismissNotice: () => store.update((s) => ({ ...s, notice: undefined })),

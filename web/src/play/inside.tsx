@@ -44,7 +44,7 @@ export function Inside(props: InsideProps) {
             <Select label="A second opinion on this position" value={props.adviser} onChange={props.onAdviser}>
               {props.advisers.map((a) => <option key={a.id} value={a.id}>{a.name}</option>)}
             </Select>
-            <button type="button" class="button" disabled={props.asking} onClick={props.onAsk}>{props.asking ? 'Thinking …' : 'Ask'}</button>
+            <button type="button" class="button" disabled={props.asking || (snapshot.result !== null && ply === snapshot.moves.length)} onClick={props.onAsk}>{props.asking ? 'Thinking …' : 'Ask'}</button>
           </div>
         )}
       </div>

@@ -1,6 +1,6 @@
 /** A game: the board, who plays, what one may do, and what the agent thinks. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { RoomSnapshot } from '#arena/protocol';
+import type { Analysis, RoomSnapshot } from '#arena/protocol';
 import type { Client } from '../app/client.js';
 import { makeRoute } from '../app/router.js';
 import { ownSeats, type AppState, type RoomState } from '../app/state.js';
@@ -62,22 +62,22 @@ function RoomView({ client, room, shape }: { client: Client; room: RoomState; sh
   const mayAsk = snapshot.result !== null || snapshot.seats.some((seat) => seat.kind === 'agent') || own.length === 2;
   const adviser = chosenAdviser ?? adviserOf(agents, snapshot.game.id)?.id;
 
-  async function ask(at: number): Promise<string | undefined> {
-    if (adviser === undefined) return 'There is no agent to ask.';
+  async function ask(at: number): Promise<Analysis | undefined> {
+    if (adviser === undefined) return undefined;
     setAsking(true);
-    const refusal = await client.analyse(at, adviser, undefined);
+    const told = await client.analyse(at, adviser, undefined);
     setAsking(false);
-    return refusal?.refused;
+    if (!('refused' in told)) return told;
+    setHint({ ply: snapshot.moves.length, text: told.refused });
+    return undefined;
   }
 
   async function askForHint(): Promise<void> {
     const at = snapshot.moves.length;
     setHint({ ply: at, text: 'Asking for a hint …' });
-    const failed = await ask(at);
-    const now = client.store.get().room?.snapshot;
-    if (failed !== undefined || now === undefined) return setHint({ ply: at, text: failed ?? '' });
-    const told = analysisFor(now, at);
-    const best = told === undefined || told.ply !== at ? undefined : recommended(insightOf(told));
+    const told = await ask(at);
+    if (told === undefined) return;
+    const best = recommended(insightOf(told));
     setHint({ ply: at, action: best?.action, text: best === undefined ? 'No hint came back.' : `Hint: ${best.name}${best.verdict === undefined ? '' : best.verdict === 'win' ? ', which wins' : best.verdict === 'draw' ? ', which holds the draw' : ', though every move loses'}.` });
   }
 
