@@ -159,6 +159,18 @@ describe('inference', () => {
     await eager.close();
   });
 
+  test('arrays in shared memory', async () => {
+    const network = createNetwork(NETWORKS['multi-layer perceptron'], input);
+    const model = await openModel(exportModel(network, weightsOf(network, 'shared')), { device: 'cpu', threads: 1 });
+    const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
+    const [planes, policy] = [shared(48).fill(0.5), shared(10)];
+    const expected = { policy: new Float32Array(10) };
+    await model.run(planes, 2, { policy });
+    await model.run(new Float32Array(planes), 2, expected);
+    expect([...policy]).toEqual([...expected.policy]);
+    await model.close();
+  });
+
   test('exporting other weights gives another model, and an evaluator changes over to it', async () => {
     const network = createNetwork(NETWORKS['multi-layer perceptron'], input);
     const open = async (seed: string) => openModel(exportModel(network, weightsOf(network, seed)), { device: 'cpu', threads: 1 });

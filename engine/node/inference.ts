@@ -53,17 +53,25 @@ function bind(session: InferenceSession, device: string): Inference {
     async run(values, count, outputs) {
       if (values.length < count * rowSize) throw new UserError('usage', `${count} rows need ${count * rowSize} numbers of planes; there are ${values.length}`);
       const fetches: Record<string, Tensor> = {};
+      const copies: [from: Float32Array, to: Float32Array][] = [];
       for (const name of Object.keys(outputs)) {
         const size = rowSizes.get(name);
         if (size === undefined) throw new UserError('usage', `the model has no output '${name}'; it has ${[...rowSizes.keys()].join(', ')}`);
-        // The runtime writes straight into the caller's array.
-        fetches[name] = new Tensor('float32', outputs[name].subarray(0, count * size), [count, ...(rowShapes.get(name) as readonly number[])]);
+        // The runtime writes straight into the caller's array, unless that is shared memory, which it refuses.
+        const own = outputs[name].subarray(0, count * size);
+        const target = isShared(own) ? new Float32Array(own.length) : own;
+        if (target !== own) copies.push([target, own]);
+        fetches[name] = new Tensor('float32', target, [count, ...(rowShapes.get(name) as readonly number[])]);
       }
-      await session.run({ planes: new Tensor('float32', values.subarray(0, count * rowSize), [count, ...board]) }, fetches);
+      const rows = values.subarray(0, count * rowSize);
+      await session.run({ planes: new Tensor('float32', isShared(rows) ? Float32Array.from(rows) : rows, [count, ...board]) }, fetches);
+      for (const [from, to] of copies) to.set(from);
     },
     close: () => session.release(),
   };
 }
+
+const isShared = (array: Float32Array): boolean => array.buffer instanceof SharedArrayBuffer;
 
 /** Answers a search's batches by a network; the model behind it can be exchanged between batches. */
 export class NetworkEvaluator implements Evaluator {
