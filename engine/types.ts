@@ -58,6 +58,17 @@ export interface Game<S extends State = State> {
 /** A position, changed in place by its one owner; to keep one, copy it. */
 export interface State {
   readonly turn: Turn;
+  /**
+   * True in an OVER position that a time limit cut short: it would have gone on, so its value is not 0 and a learner
+   * bootstraps through it. False in one that truly ended (terminated), and before the end. Left out by games that are
+   * never cut.
+   */
+  readonly truncated?: boolean;
+  /**
+   * Optional: begins another episode in place, as `start` would, but without allocating, and keeping what an
+   * environment carries from one episode to the next (MinAtar: the last executed action).
+   */
+  restart?(rng: Rng): void;
   /** Writes the legal actions, ascending, to out [>= actionCount]; returns how many (0 iff OVER). */
   legal(out: Int32Array): number;
   /** Plays a legal action; returns the reward to seat 0. Legality is the caller's duty. */
