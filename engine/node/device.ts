@@ -93,7 +93,7 @@ export function availableDevices(): Promise<DeviceReport[]> {
 const ADVICE: Record<Device, string> = {
   cpu: '',
   webgpu: 'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver',
-  cuda: "it needs an NVIDIA GPU, CUDA 12 with cuDNN 9 on the library path, and onnxruntime-node's CUDA libraries (npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12)",
+  cuda: "it needs an NVIDIA GPU, CUDA 12 with cuDNN 9 on the library path, and onnxruntime-node's CUDA libraries (ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node)",
 };
 
 /** The device to use. Throws UserError('environment') when the one asked for does not work here. */
