@@ -7,6 +7,6 @@ export type { AgentView, ErrorCode, GameView, RoomListing, ServerMessage, Server
 export { applyEvent, results } from './room.js';
 export type { ActionAnalysis, Analysis, GameResult, NumberedEvent, PlayedMove, RoomEvent, RoomSnapshot, SeatView } from './room.js';
 export { runStates } from './training.js';
-export type { CheckpointView, SelfPlayBoard, Series, TrainingStatus } from './training.js';
+export type { CheckpointView, RunSettings, SelfPlayBoard, Series, TrainingStatus } from './training.js';
 export { parseClientMessage, parseServerMessage } from './parse.js';
 export { MAX_CLIENT_BYTES, ProtocolError, decode, decodeClientMessage, decodeServerMessage, encode } from './codec.js';

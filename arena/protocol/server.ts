@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken } from './common.js';
 import { analysis, numberedEvent, roomSnapshot } from './room.js';
-import { checkpointView, selfPlayBoard, series, trainingStatus } from './training.js';
+import { checkpointView, runSettings, selfPlayBoard, series, trainingStatus } from './training.js';
 
 export const errorCodes = [
   'bad-message', // not a message of this protocol
@@ -93,6 +93,8 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('training-append'), series: z.array(series) }),
   /** All checkpoints of the run, oldest first. */
   z.strictObject({ type: z.literal('checkpoints'), checkpoints: z.array(checkpointView) }),
+  /** Once, to each who begins to watch. */
+  z.strictObject({ type: z.literal('training-settings'), settings: runSettings }),
   z.strictObject({ type: z.literal('self-play'), board: selfPlayBoard }),
 
   z.strictObject({ type: z.literal('error'), ...answered, code: errorCode, message: line }),

@@ -89,6 +89,10 @@ export const selfPlayBoard = z.strictObject({
   returns: real.nullable(),
 });
 
+/** The settings that made a run, flattened: "search.simulations" and "32". For people. */
+export const runSettings = z.array(z.strictObject({ name, value: line })).max(512);
+
+export type RunSettings = z.infer<typeof runSettings>;
 export type TrainingStatus = z.infer<typeof trainingStatus>;
 export type Series = z.infer<typeof series>;
 export type CheckpointView = z.infer<typeof checkpointView>;

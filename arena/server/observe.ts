@@ -4,9 +4,10 @@ import {
   listCheckpoints, readManifest, readMetrics, readRun,
   type EvaluationResult, type MetricsRow, type Progress, type TrainingEvents, type TrainingState,
 } from '#selfplay';
-import type { CheckpointView, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
+import type { CheckpointView, RunSettings, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 import type { Sample } from './curves.js';
 import { Refusal } from './refusal.js';
+import { readSettings } from './run-settings.js';
 import type { TrainingNews, TrainingView } from './training-view.js';
 
 /** What is needed of a running training: selfplay's `Training` is one. */
@@ -144,6 +145,10 @@ class ObservedRun implements TrainingView {
       const rating = values?.elo === undefined ? null : { elo: values.elo, error: values.eloError ?? 0, against: 'anchors' };
       return [{ ...base, rating, outcome: values?.outcome ?? null, optimal: values?.optimal ?? null }];
     });
+  }
+
+  settings(): RunSettings {
+    return readSettings(this.runDir);
   }
 
   checkpointPath(id: string): string {

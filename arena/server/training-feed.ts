@@ -45,6 +45,7 @@ export class TrainingFeed {
       { type: 'training-status', status: this.view.status() },
       { type: 'training-history', series: this.curves.all() },
       { type: 'checkpoints', checkpoints: [...this.checkpoints] },
+      ...(this.view.settings === undefined ? [] : [{ type: 'training-settings' as const, settings: this.view.settings() }]),
       ...(this.board === undefined ? [] : [{ type: 'self-play' as const, board: this.board }]),
     ];
   }

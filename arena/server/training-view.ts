@@ -1,5 +1,5 @@
 /** A run as the server sees it: what it tells, and the two things that may be asked of it. */
-import type { CheckpointView, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
+import type { CheckpointView, RunSettings, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 import type { Sample } from './curves.js';
 
 export type TrainingNews =
@@ -19,6 +19,8 @@ export interface TrainingView {
   checkpoints(): Promise<readonly CheckpointView[]>;
   /** Folder of a checkpoint of that list. */
   checkpointPath(id: string): string;
+  /** The settings that made the run, where they are known. */
+  settings?(): RunSettings;
   /** Calls the listener on whatever is new, until the returned function is called. */
   listen(listener: (news: TrainingNews) => void): () => void;
   pause(): void;

@@ -28,6 +28,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     run.tell({ kind: 'board', board: { gameNumber: 9, game: 'connect4', setup: null, actions: [0], values: [0], returns: null } });
     await page.locator('.live').getByText('game 9').waitFor();
     expect(await page.getByRole('link', { name: /^Play this checkpoint/ }).count()).toBe(3);
+    await page.getByRole('heading', { name: 'Settings of this run' }).waitFor();
     await page.getByRole('button', { name: 'Pause training' }).click();
     await page.getByRole('button', { name: 'Resume training' }).click();
     await page.getByRole('button', { name: 'Pause training' }).waitFor();

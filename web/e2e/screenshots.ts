@@ -1,4 +1,4 @@
-/** Pictures of every page: light and dark, desktop and phone. `node web/e2e/screenshots.mjs FOLDER`; look at each. */
+/** Pictures of every page: light and dark, desktop and phone. `node web/e2e/screenshots.mjs FOLDER [URL]`; look at each. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -12,12 +12,15 @@ async function playSome(page: Page, url: string): Promise<void> {
   await page.getByRole('radio', { name: /The learner/ }).check();
   await page.getByRole('button', { name: 'Play' }).click();
   const board = page.getByRole('grid');
-  for (const [ply, column] of [[0, 4], [2, 2], [4, 6], [6, 4], [8, 1]] as const) {
-    if (ply > 0) await page.locator('.move-list li').nth(ply - 1).waitFor();
+  for (const column of [4, 2, 6, 4, 1]) {
+    await page.locator('.status-text:text-is("Your turn"), .status-text.over').waitFor();
+    if (await page.locator('.status-text.over').count()) break;
+    const before = await page.locator('.move-list li').count();
     await board.getByRole('gridcell').nth(38).focus();
     await page.keyboard.press(String(column));
+    await page.locator('.move-list li').nth(before).waitFor();
   }
-  await page.locator('.move-list li').nth(9).waitFor();
+  await page.locator('.status-text:text-is("Your turn"), .status-text.over').waitFor();
   await page.waitForTimeout(900);
 }
 
@@ -50,9 +53,10 @@ async function shoot(browser: Browser, url: string, folder: string): Promise<voi
   }
 }
 
-export async function main(folder: string): Promise<void> {
+/** Of the server at `url`, else of one of our own whose run only pretends. */
+export async function main(folder: string, url?: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const served = await serve({ agents: smallAgents(400), training: pretendRun(22) });
+  const served = url === undefined ? await serve({ agents: smallAgents(400), training: pretendRun(22) }) : { url, close: async () => undefined };
   const browser = await launch();
   try {
     await shoot(browser, served.url, folder);

@@ -101,6 +101,7 @@ export function pretendRun(minutes: number): TrainingView & { tell(news: Trainin
     }),
     history: async () => samples,
     checkpoints: async () => checkpoints,
+    settings: () => [['game', 'connect4'], ['seed', '1'], ['network.kind', 'resnet'], ['network.channels', '64'], ['network.blocks', '5'], ['search.kind', 'gumbel'], ['search.simulations', '32'], ['learner.batch', '256']].map(([name, value]) => ({ name, value })),
     checkpointPath: (id) => `/nowhere/checkpoints/${id}`,
     listen(listener) {
       listeners.add(listener);

@@ -3,7 +3,7 @@
  * The room is folded with the protocol's own `applyEvent`, so page and server hold the same state by construction.
  */
 import { applyEvent } from '#arena/protocol';
-import type { AgentView, Analysis, CheckpointView, GameView, RoomListing, RoomSnapshot, Seat, SelfPlayBoard, Series, ServerMessage, TrainingStatus } from '#arena/protocol';
+import type { AgentView, Analysis, CheckpointView, GameView, RoomListing, RoomSnapshot, RunSettings, Seat, SelfPlayBoard, Series, ServerMessage, TrainingStatus } from '#arena/protocol';
 
 /** 'refused': the server will not have us (another protocol, a broken message); only a reload helps. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused';
@@ -25,6 +25,7 @@ export interface TrainingState {
   readonly series: ReadonlyMap<string, Series>;
   readonly checkpoints: readonly CheckpointView[];
   readonly board?: SelfPlayBoard;
+  readonly settings: RunSettings;
   /** The history has arrived since we subscribed: an empty plot is empty, not late. */
   readonly loaded: boolean;
 }
@@ -54,7 +55,7 @@ export const initialState: AppState = {
   games: [],
   agents: [],
   limits: { simulations: 10_000, millis: 10_000 },
-  training: { series: new Map(), checkpoints: [], loaded: false },
+  training: { series: new Map(), checkpoints: [], settings: [], loaded: false },
   rooms: [],
 };
 
@@ -151,6 +152,8 @@ export function receive(state: AppState, message: ServerMessage): AppState {
       return { ...state, training: { ...state.training, series: appended(state.training.series, message.series) } };
     case 'checkpoints':
       return { ...state, training: { ...state.training, checkpoints: message.checkpoints } };
+    case 'training-settings':
+      return { ...state, training: { ...state.training, settings: message.settings } };
     case 'self-play':
       return { ...state, training: { ...state.training, board: message.board } };
     case 'error':

@@ -67,7 +67,7 @@ export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readon
     });
     if (curves.length > 0) main.push({ ...template, curves });
     if (template.id === 'evaluation' && rating !== undefined) {
-      const zero = rating.against === undefined ? '' : ` Zero is ${rating.against}.`;
+      const zero = rating.against === undefined ? '' : ` Measured against ${rating.against}.`;
       main.push({ id: 'rating', title: 'Rating by checkpoint', note: `Elo with its 95 % interval.${zero} Higher is better.`, curves: [rating.curve], format: elo });
     }
   }

@@ -13,6 +13,7 @@ import { Checkpoints } from './checkpoints.js';
 import { axes, axisNames, plotsOf, type Axis } from './curves.js';
 import { LiveBoard } from './live-board.js';
 import { Plot } from './plot.js';
+import { Settings } from './settings.js';
 
 export function TrainingPage({ client }: { client: Client }) {
   const training = useStore(client.store, (s: AppState) => s.training);
@@ -59,6 +60,7 @@ export function TrainingPage({ client }: { client: Client }) {
         <LiveBoard board={board} running={status.state === 'running'} />
       </div>
       <Checkpoints checkpoints={checkpoints} game={status.game} />
+      <Settings settings={training.settings} />
     </div>
   );
 }
