@@ -79,6 +79,7 @@ const learnerSchema = z.strictObject({
   reuse: z.number().positive().describe('training rows for each new position: how often each is learnt from [rows/position]'),
   minimum: positive.describe('positions needed before the first step [positions]'),
   valueMix: scheduleSchema.describe('share of the search\'s own value in the value target, the rest is the game\'s result [0..1; may be a schedule]'),
+  policySmoothing: fraction.describe('share of a uniform distribution over the legal moves in the policy target: keeps the network from ruling moves out [0..1]'),
   valueWeight: z.number().min(0).describe('weight of the value loss; the policy loss has 1'),
   replyWeight: z.number().min(0).describe('weight of predicting the opponent\'s reply, an auxiliary target; 0 leaves it out'),
   pliesLeftWeight: z.number().min(0).describe('weight of predicting how long the game still lasts, an auxiliary target; 0 leaves it out'),

@@ -86,7 +86,7 @@ export class Learner {
     const ramp = learner.warmup > 0 ? Math.min(1, (this.step + 1) / learner.warmup) : 1;
     const learningRate = ramp * scheduled(learner.learningRate, this.step);
     const before = this.clock();
-    const rows = this.writer.fill(this.window, this.rng.fork('step', this.step), { valueMix, symmetries: learner.symmetries });
+    const rows = this.writer.fill(this.window, this.rng.fork('step', this.step), { valueMix, policySmoothing: learner.policySmoothing, symmetries: learner.symmetries });
     const sampleMillis = this.clock() - before;
     const losses = await trainer.step(rows, learningRate);
     this.step++;

@@ -5,6 +5,7 @@ import { EpisodeRecorder, type Episode } from './episode.js';
 import { ReplayWindow, RowWriter, windowSize } from './sampler.js';
 
 const rng = createRng(11);
+const plain = (valueMix: number) => ({ valueMix, policySmoothing: 0 });
 const targets = ['policy', 'value', 'weight', 'reply', 'pliesLeft'];
 
 /** A game given by its moves, with made-up policies (all mass on the move played) and root values t / 10, in seat-0 view. */
@@ -42,7 +43,7 @@ test.each([
   [secondWins, 4, 0.25, -0.65],
 ])('value target of game %# at ply %i with mix %f', (episode, ply, mix, expected) => {
   const writer = new RowWriter(ticTacToe, 1, targets);
-  writer.write(0, episode, ply, mix, 0, rng);
+  writer.write(0, episode, ply, plain(mix), 0, rng);
   expect(writer.rows.value[0]).toBeCloseTo(expected, 6);
   expect(writer.rows.weight[0]).toBe(1);
   expect(writer.rows.pliesLeft[0]).toBeCloseTo((episode.actions.length - ply) / 9, 6);
@@ -50,9 +51,9 @@ test.each([
 
 test('win, draw and loss odds follow the result, and the search\'s share keeps their mean', () => {
   const writer = new RowWriter(ticTacToe, 1, ['wdl']);
-  writer.write(0, secondWins, 1, 0, 0, rng);
+  writer.write(0, secondWins, 1, plain(0), 0, rng);
   expect([...writer.rows.wdl]).toEqual([1, 0, 0]);
-  writer.write(0, firstWins, 1, 0.5, 0, rng);
+  writer.write(0, firstWins, 1, plain(0.5), 0, rng);
   const [win, draw, loss] = writer.rows.wdl;
   expect(win + draw + loss).toBeCloseTo(1, 6);
   expect(win - loss).toBeCloseTo(-0.5 - 0.05, 6);
@@ -60,7 +61,7 @@ test('win, draw and loss odds follow the result, and the search\'s share keeps t
 
 test('planes are those of the position before the move, and the policy is that move', () => {
   const writer = new RowWriter(ticTacToe, 2, targets);
-  writer.write(1, firstWins, 3, 0, 0, rng);
+  writer.write(1, firstWins, 3, plain(0), 0, rng);
   const state = ticTacToe.start(rng);
   for (const move of [0, 3, 1]) state.apply(move, rng);
   const planes = new Float32Array(writer.rows.planes.length / 2);
@@ -69,37 +70,43 @@ test('planes are those of the position before the move, and the policy is that m
   expect(Array.from(writer.rows.policy.subarray(9))).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0]);
 });
 
+test('smoothing gives every legal move its share, and illegal ones nothing', () => {
+  const writer = new RowWriter(ticTacToe, 1, targets);
+  writer.write(0, firstWins, 3, { valueMix: 0, policySmoothing: 0.12 }, 0, rng);
+  [0, 0, 0.02, 0, 0.9, 0.02, 0.02, 0.02, 0.02].forEach((share, action) => expect(writer.rows.policy[action]).toBeCloseTo(share, 6));
+});
+
 test('the reply is the opponent\'s next policy, and never comes from past the end', () => {
   const writer = new RowWriter(ticTacToe, 1, targets);
-  writer.write(0, firstWins, 3, 0, 0, rng);
+  writer.write(0, firstWins, 3, plain(0), 0, rng);
   expect([...writer.rows.reply]).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0]);
-  writer.write(0, firstWins, 4, 0, 0, rng);
+  writer.write(0, firstWins, 4, plain(0), 0, rng);
   expect([...writer.rows.reply]).toEqual(Array(9).fill(0));
   const holes = record(ticTacToe, [0, 3, 1, 4, 2], (t) => t !== 3);
-  writer.write(0, holes, 2, 0, 0, rng);
+  writer.write(0, holes, 2, plain(0), 0, rng);
   expect([...writer.rows.reply]).toEqual(Array(9).fill(0));
 });
 
 test('what was cut off is worth its last root value', () => {
   const cut = record(ticTacToe, [0, 3, 1], undefined, 'truncated');
   const writer = new RowWriter(ticTacToe, 1, targets);
-  writer.write(0, cut, 0, 0, 0, rng);
+  writer.write(0, cut, 0, plain(0), 0, rng);
   expect(writer.rows.value[0]).toBeCloseTo(0.2, 6);
-  writer.write(0, cut, 1, 0, 0, rng);
+  writer.write(0, cut, 1, plain(0), 0, rng);
   expect(writer.rows.value[0]).toBeCloseTo(-0.2, 6);
 });
 
 test('a row in a symmetry is the row of the transformed game', () => {
   for (const game of [ticTacToe, connect4] as Game[]) {
     const moves = game === ticTacToe ? [0, 4, 2, 1] : [3, 3, 2, 6, 0];
-    const plain = record(game, moves);
+    const original = record(game, moves);
     for (const [s, symmetry] of (game.symmetries ?? []).entries()) {
       const turned = record(game, moves.map((move) => symmetry.actions[move]));
       const a = new RowWriter(game, 1, targets);
       const b = new RowWriter(game, 1, targets);
       for (let ply = 0; ply < moves.length; ply++) {
-        a.write(0, plain, ply, 0.5, s, rng);
-        b.write(0, turned, ply, 0.5, 0, rng);
+        a.write(0, original, ply, plain(0.5), s, rng);
+        b.write(0, turned, ply, plain(0.5), 0, rng);
         expect(a.rows, `${game.id} ${symmetry.name} ply ${ply}`).toEqual(b.rows);
       }
     }

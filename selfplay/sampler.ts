@@ -73,6 +73,8 @@ export type Rows = Record<string, Float32Array>;
 export interface RowOptions {
   /** Share of the search's root value in the value target; the rest is the game's result. */
   readonly valueMix: number;
+  /** Share of the uniform distribution over legal moves in the policy target. */
+  readonly policySmoothing: number;
   /** Show every position in a random orientation. */
   readonly symmetries: boolean;
 }
@@ -109,14 +111,15 @@ export class RowWriter<S extends State> {
     for (let row = 0; row < this.batch; row++) {
       const { episode, ply } = window.draw(rng);
       const turns = options.symmetries ? (this.game.symmetries?.length ?? 1) : 1;
-      this.write(row, episode, ply, options.valueMix, turns > 1 ? rng.below(turns) : 0, rng);
+      this.write(row, episode, ply, options, turns > 1 ? rng.below(turns) : 0, rng);
     }
     return this.rows;
   }
 
   /** Fills one row with the position before ply `ply`, shown in symmetry `orientation`. */
-  write(row: number, episode: Episode, ply: number, valueMix: number, orientation: number, rng: Rng): void {
+  write(row: number, episode: Episode, ply: number, options: Omit<RowOptions, 'symmetries'>, orientation: number, rng: Rng): void {
     const { game, planes, area } = this;
+    const { valueMix, policySmoothing } = options;
     const state = startEpisode(game, episode.seed);
     for (let t = 0; t < ply; t++) state.apply(episode.actions[t], rng);
     if (state.turn === OVER || state.turn === CHANCE) throw new UserError('data', `game ${episode.id} in the replay store does not fit the rules of ${game.id}: nobody is to move at ply ${ply}`);
@@ -132,7 +135,7 @@ export class RowWriter<S extends State> {
       }
     }
     const { policy, value, wdl, weight, reply, pliesLeft } = this.rows;
-    if (policy !== undefined) this.policy(policy, row, episode, ply, symmetry?.actions);
+    if (policy !== undefined) this.policy(policy, row, episode, ply, policySmoothing, symmetry?.actions);
     const result = sign * returnFrom(episode, ply);
     const searched = sign * episode.rootValues[ply];
     if (value !== undefined) value[row] = (1 - valueMix) * result + valueMix * searched;
@@ -147,11 +150,12 @@ export class RowWriter<S extends State> {
     if (reply !== undefined) this.reply(reply, row, episode, ply, state, rng, symmetry?.actions);
   }
 
-  private policy(out: Float32Array, row: number, episode: Episode, ply: number, turned: Int32Array | undefined): void {
+  private policy(out: Float32Array, row: number, episode: Episode, ply: number, smoothing: number, turned: Int32Array | undefined): void {
     const { starts, actions, probabilities } = episode.policies;
     const at = row * this.game.actionCount;
     out.fill(0, at, at + this.game.actionCount);
-    for (let i = starts[ply]; i < starts[ply + 1]; i++) out[at + (turned === undefined ? actions[i] : turned[actions[i]])] = probabilities[i];
+    const even = smoothing / (starts[ply + 1] - starts[ply]);
+    for (let i = starts[ply]; i < starts[ply + 1]; i++) out[at + (turned === undefined ? actions[i] : turned[actions[i]])] = (1 - smoothing) * probabilities[i] + even;
   }
 
   /** The opponent's next policy; none where the game ends, the same seat moves on, or the reply was not recorded. */
@@ -159,7 +163,7 @@ export class RowWriter<S extends State> {
     const seat = state.turn;
     state.apply(episode.actions[ply], rng);
     const answers = ply + 1 < episode.actions.length && (state.turn === 0 || state.turn === 1) && state.turn !== seat;
-    if (answers) this.policy(out, row, episode, ply + 1, turned);
+    if (answers) this.policy(out, row, episode, ply + 1, 0, turned);
     else out.fill(0, row * this.game.actionCount, (row + 1) * this.game.actionCount);
   }
 }
