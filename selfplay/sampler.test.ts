@@ -62,7 +62,7 @@ test('win, draw and loss odds follow the result, and the search\'s share keeps t
 test('planes are those of the position before the move, and the policy is that move', () => {
   const writer = new RowWriter(ticTacToe, 2, targets);
   writer.write(1, firstWins, 3, plain(0), 0, rng);
-  const state = ticTacToe.start(rng);
+  const state = (ticTacToe as Game).start(rng);
   for (const move of [0, 3, 1]) state.apply(move, rng);
   const planes = new Float32Array(writer.rows.planes.length / 2);
   state.observe(planes);
