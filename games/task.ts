@@ -15,7 +15,7 @@ export interface TaskFacts {
   readonly observationSize: number;
 }
 
-export abstract class TaskState implements State {
+export abstract class TaskState<Facts extends TaskFacts = TaskFacts> implements State {
   turn: Turn = 0;
   /** The episode was cut by its time limit; false when it truly ended, also when both happened in the same step. */
   truncated = false;
@@ -23,9 +23,9 @@ export abstract class TaskState implements State {
   steps = 0;
   /** A terminal condition has come about; `advance` sets it. */
   protected ended = false;
-  protected readonly facts: TaskFacts;
+  protected readonly facts: Facts;
 
-  constructor(facts: TaskFacts) {
+  constructor(facts: Facts) {
     this.facts = facts;
   }
 
@@ -70,7 +70,7 @@ export abstract class TaskState implements State {
     return reward;
   }
 
-  copyFrom(other: TaskState): void {
+  copyFrom(other: TaskState<Facts>): void {
     this.turn = other.turn;
     this.truncated = other.truncated;
     this.steps = other.steps;

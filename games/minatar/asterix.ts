@@ -1,4 +1,4 @@
-/** Asterix (minatar-rules.md 1): gather gold, avoid enemies, in eight lanes of at most one thing each. */
+/** Asterix (rules.md 1): gather gold, avoid enemies, in eight lanes of at most one thing each. */
 import type { Action, Rng } from '#engine';
 import { CELLS, DOWN, MinAtarState, SIZE, UP, sideways } from './state.js';
 

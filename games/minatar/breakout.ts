@@ -1,4 +1,4 @@
-/** Breakout (minatar-rules.md 2): one ball, a paddle of one cell, three rows of bricks that come back. */
+/** Breakout (rules.md 2): one ball, a paddle of one cell, three rows of bricks that come back. */
 import type { Action, Rng } from '#engine';
 import { CELLS, MinAtarState, SIZE, sideways } from './state.js';
 

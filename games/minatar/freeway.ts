@@ -1,4 +1,4 @@
-/** Freeway (minatar-rules.md 3): lead the chicken across eight lanes, as often as 2501 steps allow. */
+/** Freeway (rules.md 3): lead the chicken across eight lanes, as often as 2501 steps allow. */
 import type { Action, Rng } from '#engine';
 import { CELLS, DOWN, MinAtarState, SIZE, UP } from './state.js';
 

@@ -1,4 +1,4 @@
-/** The five MinAtar games as games: action tables, switches, notation. The spec pages are README.md and the rules. */
+/** The five MinAtar games as games: action tables, switches, notation. The spec pages are README.md and rules.md. */
 import { unknown } from '#engine';
 import type { Game } from '#engine';
 import { ASTERIX_CHANNELS, AsterixState } from './asterix.js';

@@ -2,7 +2,7 @@
 
 /**
  * No list can come near it: at most one object a step is appended to one, and crosses ten columns in at most 3 steps
- * each once spawning is that frequent (MinAtar's Seaquest, the only user: minatar-rules.md 4).
+ * each once spawning is that frequent (MinAtar's Seaquest, the only user: rules.md 4).
  */
 const CAPACITY = 64;
 

@@ -1,4 +1,4 @@
-/** Seaquest (minatar-rules.md 4): shoot fish and submarines, gather divers, surface for air. */
+/** Seaquest (rules.md 4): shoot fish and submarines, gather divers, surface for air. */
 import type { Action, Rng } from '#engine';
 import { Movers } from './movers.js';
 import { CELLS, DOWN, FIRE, LEFT, MinAtarState, RIGHT, SIZE, UP, sideways } from './state.js';

@@ -1,5 +1,5 @@
 /**
- * Space Invaders (minatar-rules.md 5): shoot the aliens, dodge their bullets; nothing in it is random.
+ * Space Invaders (rules.md 5): shoot the aliens, dodge their bullets; nothing in it is random.
  * Aliens and bullets are bit maps: one number a row, bit c for column c.
  */
 import type { Action } from '#engine';

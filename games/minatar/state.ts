@@ -1,4 +1,4 @@
-/** What the five MinAtar games share: the grid, sticky actions, and the switches (minatar-rules.md 0.1 to 0.3). */
+/** What the five MinAtar games share: the grid, sticky actions, and the switches (rules.md 0.1 to 0.3). */
 import type { Action, Rng } from '#engine';
 import { TaskState } from '../task.js';
 import type { TaskFacts } from '../task.js';
@@ -23,14 +23,9 @@ export interface MinAtarSettings extends TaskFacts {
   readonly actions: Int32Array;
 }
 
-export abstract class MinAtarState extends TaskState {
-  protected declare readonly facts: MinAtarSettings;
+export abstract class MinAtarState extends TaskState<MinAtarSettings> {
   /** Of the full set; a new episode begun by `restart` keeps it, as in the original. */
   lastExecuted = NOTHING;
-
-  constructor(settings: MinAtarSettings) {
-    super(settings);
-  }
 
   /** How often the difficulty has grown; undefined in games where it cannot. */
   get level(): number | undefined {
