@@ -4,10 +4,10 @@ export {
   type AgentDescription, type AgentKind, type AgentOption, type AgentSpec, type ModelReference, type ParseOptions,
   agentKinds, defaultCaps, describeAgents, parseAgentSpec, printAgentSpec,
 } from './agents/spec.js';
-export type { Agent, AgentRequest, AnalyseOptions, Analysis } from './agents/agent.js';
+export type { Agent, AgentRequest, AnalyseOptions, Analysis, Choice } from './agents/agent.js';
 export { type CreateAgentOptions, createAgent } from './agents/create.js';
 export { ModelEvaluator, resolveModel } from './agents/model.js';
-export { AgentFailure, type FailureReason, type Player, type PlayerAnswer, type PlayerRequest, failureReasons } from './agents/player.js';
+export { AgentFailure, type FailureReason, type ClockReading, type Player, type PlayerAnswer, type PlayerRequest, failureReasons } from './agents/player.js';
 export { AgentHost, type AskOptions, type HostOptions } from './agents/hosted.js';
 export { AgentPool, type PoolOptions, type PoolRequest } from './agents/pool.js';
 export { type Position, isLegal, replay, startState } from './position.js';

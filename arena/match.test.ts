@@ -13,7 +13,7 @@ async function local(text: string, game: Game): Promise<Player> {
   const agent = await createAgent(text, game);
   return {
     name: agent.name,
-    chooseMany: async (requests) => (await agent.chooseMany(requests.map((r) => ({ state: replay(game, r.position), rng: createRng(r.seed) })))).map((action) => ({ action })),
+    chooseMany: (requests) => agent.chooseMany(requests.map((r) => ({ state: replay(game, r.position), rng: createRng(r.seed) }))),
     close: () => agent.close(),
   };
 }

@@ -7,6 +7,19 @@ export interface AgentRequest {
   /** Not changed. A seat is to move. */
   readonly state: State;
   readonly rng: Rng;
+  /** Milliseconds for this move by a clock: agents that search think that long instead of by their own count. */
+  readonly millis?: number;
+}
+
+/** A move, and what the agent thought of it. */
+export interface Choice {
+  readonly action: Action;
+  /** In [-1, 1], view of the seat to move; left out by agents that have no opinion. */
+  readonly value?: number;
+  /** Left out by agents that do not search by simulations. */
+  readonly simulations?: number;
+  /** Plies searched ahead, of agents that count them. */
+  readonly depth?: number;
 }
 
 /** What an agent thinks of a position, for people. Everything from the view of the seat to move. */
@@ -43,7 +56,7 @@ export interface Agent {
   /** Throws the signal's reason when aborted. */
   choose(request: AgentRequest, signal?: AbortSignal): Promise<Action>;
   /** Many questions at once, in lock-step through one batch where the agent has a network: far quicker than one by one. */
-  chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]>;
+  chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Choice[]>;
   analyse(request: AgentRequest, options?: AnalyseOptions): Promise<Analysis>;
   close(): Promise<void>;
 }

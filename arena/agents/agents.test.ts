@@ -81,7 +81,7 @@ describe.each(['az:x,sims=40,leaves=1', 'az:x,sims=40,search=gumbel,leaves=1', '
   test('lock-step over many games answers as one by one, in far fewer batches', async () => {
     const stub = new Stub();
     const together = new SearchingAgent(spec(text), connect4, stub);
-    const many = await together.chooseMany(games.map((state, i) => ({ state, rng: createRng(i) })));
+    const many = (await together.chooseMany(games.map((state, i) => ({ state, rng: createRng(i) })))).map(({ action }) => action);
     const batches = stub.batches;
     const alone: number[] = [];
     for (const [i, state] of games.entries()) alone.push(await new SearchingAgent(spec(text), connect4, stub).choose({ state, rng: createRng(i) }));
@@ -113,7 +113,7 @@ test('by the clock, however little of it there is, the move is legal', async () 
 
 test('temperature 1 varies, 0 does not', async () => {
   const policy = (text: string) => new PolicyAgent(parseAgentSpec(text) as Extract<AgentSpec, { kind: 'policy' }>, connect4, new Stub());
-  const moves = async (text: string) => new Set(await policy(text).chooseMany(Array.from({ length: 200 }, (_, i) => request('', i))));
+  const moves = async (text: string) => new Set((await policy(text).chooseMany(Array.from({ length: 200 }, (_, i) => request('', i)))).map(({ action }) => action));
   expect((await moves('policy:x')).size).toBe(1);
   expect((await moves('policy:x,temperature=1')).size).toBeGreaterThan(4);
   const analysis = await policy('policy:x').analyse(request('111111'));

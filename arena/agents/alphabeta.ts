@@ -1,6 +1,6 @@
 /** Alpha-beta as an agent: exact where its depth reaches the end of the game. */
 import { type Action, type AlphaBeta, type AlphaBetaResult, type Game, OVER, type State, cloneState, createAlphaBeta } from '#engine';
-import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, breathe } from './agent.js';
+import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, breathe } from './agent.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
 
 export type AlphaBetaSpec = Extract<AgentSpec, { kind: 'alphabeta' }>;
@@ -18,21 +18,23 @@ export class AlphaBetaAgent implements Agent {
     this.search = createAlphaBeta(game, spec.options.time > 0 ? {} : { depth: spec.options.depth });
   }
 
-  private look(state: State): AlphaBetaResult {
-    const { time } = this.spec.options;
+  private look(state: State, time: number = this.spec.options.time): AlphaBetaResult {
     if (time === 0) return this.search.search(state);
     const end = performance.now() + time;
     return this.search.search(state, () => performance.now() >= end);
   }
 
-  async choose({ state }: AgentRequest, signal?: AbortSignal): Promise<Action> {
-    await breathe(signal);
-    return this.look(state).action;
+  async choose(request: AgentRequest, signal?: AbortSignal): Promise<Action> {
+    return (await this.chooseMany([request], signal))[0].action;
   }
 
-  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]> {
-    const out: Action[] = [];
-    for (const request of requests) out.push(await this.choose(request, signal));
+  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Choice[]> {
+    const out: Choice[] = [];
+    for (const { state, millis } of requests) {
+      await breathe(signal);
+      const { action, value } = this.look(state, millis);
+      out.push({ action, value });
+    }
     return out;
   }
 

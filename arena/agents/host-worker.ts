@@ -4,6 +4,7 @@ import { type Game, UserError, createRng } from '#engine';
 import { loadGame, solverFor } from '#games';
 import { replay } from '../position.js';
 import type { Agent, AgentRequest } from './agent.js';
+import { allot } from './allot.js';
 import { createAgent } from './create.js';
 import type { FromWorker, HostData, PlainError, Scores, ToWorker } from './host-messages.js';
 import type { PlayerAnswer, PlayerRequest } from './player.js';
@@ -19,9 +20,9 @@ function plain(error: unknown): PlainError {
 }
 
 async function chooseMany(agent: Agent, game: Game, requests: readonly PlayerRequest[], signal: AbortSignal): Promise<PlayerAnswer[]> {
-  const questions: (AgentRequest | PlainError)[] = requests.map(({ position, seed }) => {
+  const questions: (AgentRequest | PlainError)[] = requests.map(({ position, seed, clock, millis }) => {
     try {
-      return { state: replay(game, position), rng: createRng(seed) };
+      return { state: replay(game, position), rng: createRng(seed), millis: clock === undefined ? millis : allot(clock) };
     } catch (error) {
       return plain(error);
     }
@@ -29,7 +30,7 @@ async function chooseMany(agent: Agent, game: Game, requests: readonly PlayerReq
   const good = questions.filter((q): q is AgentRequest => 'state' in q);
   let answers: PlayerAnswer[];
   try {
-    answers = (await agent.chooseMany(good, signal)).map((action) => ({ action }));
+    answers = await agent.chooseMany(good, signal);
   } catch {
     // One bad position must not cost the others their answer.
     answers = [];

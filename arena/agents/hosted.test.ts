@@ -20,9 +20,9 @@ describe('a host', () => {
     const requests = [at('63766312651517'), at('9'), at('45226575426126'), { position: { moves: [3, 3, 3, 3, 3, 3, 3] }, seed: 1 }];
     const answers = await host.chooseMany(requests);
     expect(answers).toEqual([
-      { action: 0 },
+      { action: 0, value: expect.any(Number), simulations: expect.any(Number) },
       { reason: 'error', message: expect.stringContaining("'9' is not a position") },
-      { action: 4 },
+      { action: 4, value: expect.any(Number), simulations: expect.any(Number) },
       { reason: 'error', message: expect.stringContaining('move 7 (action 3) is illegal') },
     ]);
     expect(await host.chooseMany(requests)).toEqual(answers);

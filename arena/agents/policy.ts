@@ -1,6 +1,6 @@
 /** A network's policy alone: no search, one evaluation a move. */
 import { type Action, type Batch, type Game, createBatch } from '#engine';
-import { type Agent, type AgentRequest, type Analysis, breathe } from './agent.js';
+import { type Agent, type AgentRequest, type Analysis, type Choice, breathe } from './agent.js';
 import type { OwnedEvaluator } from './searching.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
 
@@ -53,15 +53,15 @@ export class PolicyAgent implements Agent {
   }
 
   async choose(request: AgentRequest, signal?: AbortSignal): Promise<Action> {
-    return (await this.chooseMany([request], signal))[0];
+    return (await this.chooseMany([request], signal))[0].action;
   }
 
-  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]> {
-    const out: Action[] = [];
+  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Choice[]> {
+    const out: Choice[] = [];
     for (let from = 0; from < requests.length; from += ROWS) {
       const some = requests.slice(from, from + ROWS);
       await this.evaluate(some);
-      for (const [row, request] of some.entries()) out.push(this.pick(request, this.probabilities(request, row)));
+      for (const [row, request] of some.entries()) out.push({ action: this.pick(request, this.probabilities(request, row)), value: this.batch.values[row] });
       await breathe(signal);
     }
     return out;

@@ -3,7 +3,7 @@ import {
   type Action, type Batch, type Evaluator, type Game, type PositionCache, type SearchConfig, type State, type TreeSearch,
   MAX_GUMBEL_SIMULATIONS, createBatch, createPositionCache, createSearch,
 } from '#engine';
-import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, breathe } from './agent.js';
+import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, breathe } from './agent.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
 
 export type SearchingSpec = Extract<AgentSpec, { kind: 'uct' | 'az' }>;
@@ -58,8 +58,10 @@ export class SearchingAgent implements Agent {
 
   /** Simulations a move; by the clock, as many as a tree may take. */
   private get budget(): number {
-    const { sims, time } = this.spec.options;
-    if (time === 0) return sims;
+    return this.spec.options.time === 0 ? this.spec.options.sims : this.unlimited;
+  }
+
+  private get unlimited(): number {
     return this.spec.kind === 'az' && this.spec.options.search === 'gumbel' ? MAX_GUMBEL_SIMULATIONS : 1e9;
   }
 
@@ -68,19 +70,25 @@ export class SearchingAgent implements Agent {
     return search.action(request.rng.fork('choice'), this.temperature);
   }
 
-  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]> {
-    if (this.evaluator !== undefined && this.spec.options.time === 0 && requests.length > 1) return this.lockStep(requests, this.evaluator, signal);
-    const out: Action[] = [];
-    for (const request of requests) out.push(await this.choose(request, signal));
+  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Choice[]> {
+    const byCount = this.spec.options.time === 0 && requests.every((request) => request.millis === undefined);
+    if (this.evaluator !== undefined && byCount && requests.length > 1) return this.lockStep(requests, this.evaluator, signal);
+    const out: Choice[] = [];
+    for (const request of requests) out.push(this.choice(await this.think(request, signal), request));
     return out;
   }
 
+  private choice(search: TreeSearch<State>, request: AgentRequest): Choice {
+    const { value, simulations } = search.report();
+    return { action: search.action(request.rng.fork('choice'), this.temperature), value, simulations };
+  }
+
   /** One leaf a game and batch, so that every game is searched exactly as if alone; a finished lane takes the next game. */
-  private async lockStep(requests: readonly AgentRequest[], evaluator: Evaluator, signal?: AbortSignal): Promise<Action[]> {
+  private async lockStep(requests: readonly AgentRequest[], evaluator: Evaluator, signal?: AbortSignal): Promise<Choice[]> {
     const lanes = Math.min(LANES, requests.length);
     if (this.batch.capacity < lanes) this.batch = createBatch(this.game, LANES);
     const { batch } = this;
-    const out: Action[] = Array.from({ length: requests.length }, () => -1);
+    const out: Choice[] = [];
     const at: number[] = [];
     let next = 0;
     const take = (lane: number): void => {
@@ -98,7 +106,7 @@ export class SearchingAgent implements Agent {
         const search = this.searches[lane];
         search.absorb(batch);
         if (search.remaining > 0) continue;
-        out[at[lane]] = search.action(requests[at[lane]].rng.fork('choice'), this.temperature);
+        out[at[lane]] = this.choice(search, requests[at[lane]]);
         take(lane);
         if (at[lane] < 0) open--;
       }
@@ -107,14 +115,15 @@ export class SearchingAgent implements Agent {
   }
 
   /** Searches one position to the end of its budget; `look` is called now and then. */
-  private async think({ state, rng }: AgentRequest, signal?: AbortSignal, look?: (search: TreeSearch<State>) => void): Promise<TreeSearch<State>> {
+  private async think({ state, rng, millis }: AgentRequest, signal?: AbortSignal, look?: (search: TreeSearch<State>) => void): Promise<TreeSearch<State>> {
     const { batch, evaluator } = this;
-    const { time } = this.spec.options;
+    const time = millis ?? this.spec.options.time;
     const leaves = this.spec.kind === 'az' ? this.spec.options.leaves : 1;
     const search = this.search(0);
     const started = performance.now();
     let breath = started;
     search.restart(state, rng.fork('search'));
+    if (millis !== undefined) search.setSimulations(this.unlimited);
     if (this.spec.kind === 'az' && this.spec.options.search === 'gumbel' && time > 0) await this.planGumbel(search, { state, rng }, time, signal);
     while (search.remaining > 0) {
       batch.size = 0;

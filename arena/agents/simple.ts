@@ -1,7 +1,7 @@
 /** Agents without a search: random moves and perfect play. */
 import { type Action, type Game, UserError } from '#engine';
 import { type Solver, type SolverBudget, solverFor } from '#games';
-import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, breathe } from './agent.js';
+import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, breathe } from './agent.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
 
 type SolverSpec = Extract<AgentSpec, { kind: 'solver' }>;
@@ -23,8 +23,8 @@ export class RandomAgent implements Agent {
     return this.pick(request);
   }
 
-  async chooseMany(requests: readonly AgentRequest[]): Promise<Action[]> {
-    return requests.map((request) => this.pick(request));
+  async chooseMany(requests: readonly AgentRequest[]): Promise<Choice[]> {
+    return requests.map((request) => ({ action: this.pick(request) }));
   }
 
   async analyse(request: AgentRequest): Promise<Analysis> {
@@ -62,11 +62,11 @@ export class SolverAgent implements Agent {
     return this.solver.best(request.state, request.rng, this.budget) ?? this.opening.choose(request, signal);
   }
 
-  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Action[]> {
-    const out: Action[] = [];
+  async chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Choice[]> {
+    const out: Choice[] = [];
     for (const request of requests) {
       await breathe(signal);
-      out.push(await this.choose(request, signal));
+      out.push({ action: await this.choose(request, signal) });
     }
     return out;
   }

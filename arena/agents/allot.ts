@@ -1,0 +1,13 @@
+/** How long to think when playing by the clock: one rule for every agent of ours. */
+import type { ClockReading } from './player.js';
+
+/** Kept back for messages and a garbage collection: a move in time is worth more than a few simulations. */
+const RESERVE_MILLIS = 30;
+/** A game is taken to last this many more moves of one's own, at any time. */
+const MOVES_LEFT = 20;
+
+/** Milliseconds for the next move; at least 1, at most what is left but for the reserve. */
+export function allot(clock: ClockReading): number {
+  const share = clock.own / MOVES_LEFT + 0.8 * clock.increment;
+  return Math.max(1, Math.min(share, clock.own - RESERVE_MILLIS));
+}
