@@ -7,7 +7,7 @@ import { Actor } from './actor.js';
 import { encodeEpisode } from './codec.js';
 import { episodeReturn, trainedCount, type Episode } from './episode.js';
 import { breathe, closeInbox, openInbox } from './inbox.js';
-import { failure, type ActorSetup, type FromActor, type ToActor, type Weights } from './messages.js';
+import { failure, type ActorSetup, type FromActor, type PlayedEpisode, type ToActor, type Weights } from './messages.js';
 
 /** Time between two reports of counters, and at least between two board positions [ms]. */
 const REPORT_MILLIS = 200;
@@ -19,12 +19,11 @@ function post(message: FromActor, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-function report(episode: Episode): void {
-  const bytes = encodeEpisode(episode);
-  post({
-    type: 'episode', id: episode.id, positions: trainedCount(episode), actions: episode.actions, seed: episode.seed,
-    result: episodeReturn(episode), checkpoint: episode.checkpoint, bytes,
-  }, [bytes.buffer]);
+function describe(episode: Episode): PlayedEpisode {
+  return {
+    id: episode.id, positions: trainedCount(episode), bytes: encodeEpisode(episode), actions: episode.actions, seed: episode.seed,
+    result: episodeReturn(episode), checkpoint: episode.checkpoint,
+  };
 }
 
 async function main(): Promise<void> {
@@ -36,6 +35,8 @@ async function main(): Promise<void> {
   let until = Infinity;
   let reported = 0;
   let shown = 0;
+  /** Games that ended in this round: one message for all. */
+  let ended: PlayedEpisode[] = [];
 
   const install = async ({ model, step, simulations }: Weights) => {
     const inference = await openModel(model, { device: config.device, threads: 1 });
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
       actor = new Actor({
         game, config, evaluator, step, simulations, idPrefix: `${sitting}-${worker}`,
         rng: createRng(config.seed).fork('sitting', sitting).fork('actor', worker),
-        onEpisode: report,
+        onEpisode: (episode) => ended.push(describe(episode)),
         onMove(actions, value, seed) {
           const now = performance.now();
           if (worker !== 0 || now - shown < REPORT_MILLIS) return;
@@ -74,6 +75,10 @@ async function main(): Promise<void> {
       continue;
     }
     await actor.iterate();
+    if (ended.length > 0) {
+      post({ type: 'episodes', episodes: ended }, ended.map(({ bytes }) => bytes.buffer));
+      ended = [];
+    }
     const now = performance.now();
     const done = actor.counters.games >= until;
     if (done || now - reported > REPORT_MILLIS) {

@@ -13,7 +13,7 @@ import { threadCount, workerCount } from './config.js';
 import type { RunConfig } from './config-schema.js';
 import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, type TrainingState } from './events.js';
 import { MetricsWriter } from './metrics.js';
-import type { FromActor, FromLearner, LearnerStatus, ToActor, ToLearner, WorkerFailure } from './messages.js';
+import type { FromActor, FromLearner, LearnerStatus, PlayedEpisode, ToActor, ToLearner, WorkerFailure } from './messages.js';
 import { ProgressTracker } from './progress.js';
 import { openRun, startingCheckpoint, type OpenRun, type RunOptions } from './run-dir.js';
 import { windowSize } from './sampler.js';
@@ -227,8 +227,8 @@ class Loop implements Training {
 
   private fromActor(worker: number, message: Exclude<FromActor, WorkerFailure>): void {
     switch (message.type) {
-      case 'episode':
-        this.acknowledge(message);
+      case 'episodes':
+        this.acknowledge(message.episodes);
         break;
       case 'counters':
         this.tracker.actor(worker, message.counters);
@@ -245,13 +245,15 @@ class Loop implements Training {
   }
 
   /** The learner sees a game only once it is stored. */
-  private acknowledge({ id, positions, bytes, actions, seed, result, checkpoint }: Extract<FromActor, { type: 'episode' }>): void {
+  private acknowledge(played: readonly PlayedEpisode[]): void {
     if (this.stopping !== undefined) return;
-    this.store.append({ id, positions, bytes }, (fresh) => {
-      if (!fresh) return;
-      this.learner?.post({ type: 'episodes', episodes: [bytes], fresh: true }, [bytes.buffer]);
-      this.tracker.ended(actions.length, result);
-      this.events.emit('game', { id, actions: Array.from(actions), seed, result, checkpoint });
+    this.store.append(played, (flags) => {
+      const fresh = played.filter((_, i) => flags[i]);
+      this.learner?.post({ type: 'episodes', episodes: fresh.map(({ bytes }) => bytes), fresh: true }, fresh.map(({ bytes }) => bytes.buffer));
+      for (const { id, actions, seed, result, checkpoint } of fresh) {
+        this.tracker.ended(actions.length, result);
+        this.events.emit('game', { id, actions: Array.from(actions), seed, result, checkpoint });
+      }
       if (!this.config.deterministic) this.checkLimits();
     });
   }

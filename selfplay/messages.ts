@@ -45,8 +45,19 @@ export type ToActor =
   | { readonly type: 'pause' }
   | Close;
 
+/** A finished game, encoded, with what the main thread tells of it. */
+export interface PlayedEpisode extends StoredEpisode {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly actions: Uint16Array;
+  readonly seed: number;
+  /** Sum of rewards to seat 0. */
+  readonly result: number;
+  readonly checkpoint: number;
+}
+
 export type FromActor =
-  | { readonly type: 'episode'; readonly id: string; readonly positions: number; readonly actions: Uint16Array; readonly seed: number; readonly result: number; readonly checkpoint: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Games that have ended, in order. */
+  | { readonly type: 'episodes'; readonly episodes: readonly PlayedEpisode[] }
   | { readonly type: 'counters'; readonly counters: ActorCounters }
   | { readonly type: 'board'; readonly actions: Uint16Array; readonly seed: number; readonly value: number }
   /** The games asked for have ended. */
@@ -84,7 +95,7 @@ export interface StoreSetup extends StoreOptions {
 }
 
 export type ToStore =
-  | { readonly type: 'append'; readonly episode: StoredEpisode }
+  | { readonly type: 'append'; readonly episodes: readonly StoredEpisode[] }
   /** The newest games that hold this many positions, oldest first. */
   | { readonly type: 'latest'; readonly positions: number }
   /** Append what is queued and flush it to the disk first. */

@@ -8,7 +8,7 @@ export class StoreClient {
   /** A failure after opening. */
   onFailure: (error: Error) => void = () => undefined;
   private readonly handle: WorkerHandle<ToStore>;
-  private readonly pending: ((fresh: boolean) => void)[] = [];
+  private readonly pending: { count: number; acknowledged: (fresh: readonly boolean[]) => void }[] = [];
   private drained: (() => void)[] = [];
   private read: { chunk: (episodes: readonly Uint8Array[]) => void; resolve: () => void } | undefined;
   private opened: { resolve: () => void; reject: (error: Error) => void } | undefined;
@@ -35,10 +35,10 @@ export class StoreClient {
     return client as StoreClient;
   }
 
-  /** `acknowledged` is called once the game is committed, in the order of the calls. */
-  append(episode: StoredEpisode, acknowledged: (fresh: boolean) => void): void {
-    this.pending.push(acknowledged);
-    this.handle.post({ type: 'append', episode });
+  /** `acknowledged` is called once the games are committed, in the order of the calls. The bytes are copied. */
+  append(episodes: readonly StoredEpisode[], acknowledged: (fresh: readonly boolean[]) => void): void {
+    this.pending.push({ count: episodes.length, acknowledged });
+    this.handle.post({ type: 'append', episodes: episodes.map(({ id, positions, bytes }) => ({ id, positions, bytes })) });
   }
 
   /** Resolves when all that was appended is acknowledged. */
@@ -78,7 +78,11 @@ export class StoreClient {
         break;
       case 'appended':
         this.totals = message.totals;
-        for (const fresh of message.fresh) this.pending.shift()?.(fresh);
+        for (let at = 0; at < message.fresh.length; ) {
+          const call = this.pending.shift();
+          if (call === undefined) break;
+          call.acknowledged(message.fresh.slice(at, (at += call.count)));
+        }
         if (this.pending.length === 0) for (const resolve of this.drained.splice(0)) resolve();
         break;
       case 'latest':

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     const episodes: StoredEpisode[] = [];
     let closing = false;
     for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
-      if (message.type === 'append') episodes.push(message.episode);
+      if (message.type === 'append') episodes.push(...message.episodes);
       else if (message.type === 'close') closing = true;
       else {
         const chunk: Uint8Array[] = [];
