@@ -40,7 +40,7 @@ export function TrainingPage({ client }: { client: Client }) {
   return (
     <div class="stack training">
       <RunHeader status={status} gameName={gameName} onPause={(pause) => client.pauseTraining(pause)} online={connection === 'open'} />
-      <Numbers status={status} strength={checkpoints.at(-1)?.rating ?? null} />
+      <Numbers status={status} strength={checkpoints.findLast((c) => c.rating !== null)?.rating ?? null} />
       <div class="training-columns">
         <div class="stack">
           <div class="spread">
