@@ -3,7 +3,7 @@
  * and a key made of what is observed.
  */
 import { OVER } from '#engine';
-import type { Action, Rng, State, Turn } from '#engine';
+import type { Action, Game, Rng, State, Turn } from '#engine';
 import { mixKey } from './key.js';
 
 /** Static facts that a task's states need. */
@@ -109,3 +109,45 @@ export abstract class TaskState<Facts extends TaskFacts = TaskFacts> implements 
 
 let seen = new Float32Array(0);
 let bits = new Uint32Array(0);
+
+/** What a simple task is, besides its states. */
+export interface TaskRules<S extends TaskState> {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  /** 'none' when `advance` draws nothing. */
+  readonly chance: 'none' | 'sampled';
+  /** Names of the actions; all are always legal. */
+  readonly actions: readonly string[];
+  /** [channels, height, width]. */
+  readonly planes: readonly [number, number, number];
+  /** Steps after which an episode is cut. */
+  readonly limit: number;
+  readonly create: (facts: TaskFacts) => S;
+  readonly render: (state: S) => string;
+}
+
+/** The game that the rules describe. */
+export function taskGame<S extends TaskState>(rules: TaskRules<S>): Game<S> {
+  const { id, name, version, chance, actions, planes, limit, create, render } = rules;
+  const facts: TaskFacts = { actionCount: actions.length, limit, observationSize: planes[0] * planes[1] * planes[2] };
+  return {
+    id, name, version, chance, planes, render,
+    seats: 1,
+    actionCount: actions.length,
+    maxPlies: limit,
+
+    start(rng) {
+      const state = create(facts);
+      state.restart(rng);
+      return state;
+    },
+
+    actionName: (_state, action) => actions[action],
+
+    parseAction(state, text) {
+      const action = actions.indexOf(text.trim().toLowerCase());
+      return action < 0 || state.turn === OVER ? undefined : action;
+    },
+  };
+}
