@@ -8,6 +8,8 @@ export { episodeReturn, trainedCount, type Episode, type SparsePolicies } from '
 export { decodeEpisode, encodeEpisode } from './codec.js';
 export { ReplayStore, type StoredEpisode, type StoreOptions, type StoreTotals } from './store.js';
 export { workerUrl } from './worker-url.js';
+export { lockFile } from './lock.js';
+export { diskError, replaceFile } from './files.js';
 export { Actor, selfPlaySearch, startEpisode, type ActorCounters, type ActorOptions } from './actor.js';
 export { Learner, type LearnerOptions, type StepResult } from './learner.js';
 export { ReplayWindow, RowWriter, windowSize } from './sampler.js';

@@ -1,6 +1,5 @@
 /** A run's folder: config.json, run.json, a lock, checkpoints/, replay/, metrics.jsonl, tensorboard/. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError, type Game } from '#engine';
@@ -9,6 +8,7 @@ import { cleanCheckpoints, latestCheckpoint, readManifest } from './checkpoint.j
 import { applyOverrides, checkConfig, defaultConfig } from './config.js';
 import type { RunConfig } from './config-schema.js';
 import { diskError, readJson, replaceFile } from './files.js';
+import { lockFile } from './lock.js';
 
 const runSchema = z.object({
   format: z.literal(1),
@@ -87,7 +87,7 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
   } catch (error) {
     throw diskError(error, dir);
   }
-  const release = lock(dir);
+  const release = lockFile(join(dir, 'lock'), (holder) => `${dir} is being trained by ${holder}; stop that first, or choose another run directory`);
   try {
     const config = resolveConfig(dir, game, spec, options, before !== undefined, from);
     cleanCheckpoints(dir);
@@ -135,60 +135,4 @@ export function startingCheckpoint(run: OpenRun): { path: string; foreign: boole
   const own = latestCheckpoint(run.dir);
   if (own !== undefined) return { path: own.path, foreign: false };
   return run.info.from === undefined ? undefined : { path: run.info.from, foreign: true };
-}
-
-/** Folders that this process holds: a process of the same id that died (common in containers) does not. */
-const held = new Set<string>();
-
-function lock(dir: string): () => void {
-  const file = join(dir, 'lock');
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startTime(process.pid) });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      writeFileSync(file, mine, { flag: 'wx' });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, file);
-      const holder = holderOf(file);
-      if (held.has(dir) || attempt > 0 || holder !== undefined) {
-        throw new UserError('environment', `${dir} is being trained by ${holder ?? 'this process'}; stop that first, or choose another run directory`);
-      }
-      unlinkSync(file);
-    }
-  }
-  held.add(dir);
-  return () => {
-    if (held.delete(dir) && existsSync(file)) unlinkSync(file);
-  };
-}
-
-/** The living process that holds the lock, in words; undefined when it is dead or the lock is unreadable. */
-function holderOf(file: string): string | undefined {
-  let holder: { pid?: unknown; host?: unknown; started?: unknown };
-  try {
-    holder = JSON.parse(readFileSync(file, 'utf8')) as typeof holder;
-  } catch {
-    return undefined;
-  }
-  const { pid, host, started } = holder;
-  if (typeof pid !== 'number') return undefined;
-  if (host !== hostname()) return `process ${pid} on ${String(host)}`;
-  if (pid === process.pid) return undefined;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
-  }
-  // The number may have been given to another process since.
-  return started === startTime(pid) ? `process ${pid}` : undefined;
-}
-
-/** When a process began, in the kernel's ticks; 0 where the system does not tell. */
-function startTime(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-  } catch {
-    return 0;
-  }
 }
