@@ -42,8 +42,10 @@ export function navigate(route: Route): void {
 export function useRoute(): Route {
   const [route, set] = useState(() => parseRoute(location.hash));
   useEffect(() => {
-    const changed = () => set(parseRoute(location.hash));
+    const changed = () => set((before) => (makeRoute(before) === makeRoute(parseRoute(location.hash)) ? before : parseRoute(location.hash)));
     addEventListener('hashchange', changed);
+    // The address may have changed between the first drawing and now.
+    changed();
     return () => removeEventListener('hashchange', changed);
   }, []);
   return route;
