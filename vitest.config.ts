@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^#engine\/(nn|node|web)$/, replacement: at('./engine/') + '$1/index.ts' },
       { find: /^#games$/, replacement: at('./games/index.ts') },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
+      { find: /^#selfplay\/checkpoint$/, replacement: at('./selfplay/checkpoint.ts') },
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
       { find: /^#bench$/, replacement: at('./bench/index.ts') },
       { find: /^#arena$/, replacement: at('./arena/index.ts') },

@@ -1,7 +1,7 @@
 /** What self-play makes of the runtime: evaluations a second of an actor, and of the bare runtime on the same network. */
 import { createRng, type Evaluator } from '#engine';
-import { createNetwork, initialWeights } from '#engine/nn';
-import { NetworkEvaluator, exportModel, openModel } from '#engine/node';
+import { createNetwork, exportModel, initialWeights } from '#engine/nn';
+import { NetworkEvaluator, openModel } from '#engine/node';
 import { connect4 } from '#games';
 import { Actor, applyOverrides, defaultConfig, encodeEpisode } from '#selfplay';
 

@@ -1,6 +1,7 @@
 /** The training thread: one Learner with a compiled training step. It also writes the checkpoints. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createCompiledTrainer, exportModel } from '#engine/node';
+import { exportModel } from '#engine/nn';
+import { createCompiledTrainer } from '#engine/node';
 import { loadGame } from '#games';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { scheduled } from './config-schema.js';

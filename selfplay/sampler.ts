@@ -119,7 +119,7 @@ export class RowWriter<S extends State> {
   /** Fills one row with the position before ply `ply`, shown in symmetry `orientation`. */
   write(row: number, episode: Episode, ply: number, options: Omit<RowOptions, 'symmetries'>, orientation: number, rng: Rng): void {
     const { game, planes, area } = this;
-    const { valueMix, policySmoothing } = options;
+    const { policySmoothing } = options;
     const state = startEpisode(game, episode.seed);
     for (let t = 0; t < ply; t++) state.apply(episode.actions[t], rng);
     if (state.turn === OVER || state.turn === CHANCE) throw new UserError('data', `game ${episode.id} in the replay store does not fit the rules of ${game.id}: nobody is to move at ply ${ply}`);
@@ -138,6 +138,8 @@ export class RowWriter<S extends State> {
     if (policy !== undefined) this.policy(policy, row, episode, ply, policySmoothing, symmetry?.actions);
     const result = sign * returnFrom(episode, ply);
     const searched = sign * episode.rootValues[ply];
+    // A search says exactly 1 or -1 only where it proved it: that is the whole truth, whatever became of the game.
+    const valueMix = Math.abs(searched) === 1 ? 1 : options.valueMix;
     if (value !== undefined) value[row] = (1 - valueMix) * result + valueMix * searched;
     if (wdl !== undefined) {
       // The search knows a value, not odds: its share is split between win and loss, which keeps the mean right.

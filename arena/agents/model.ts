@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Batch, type Evaluator, type Game, UserError } from '#engine';
 import type { Inference } from '#engine/nn';
 import { openModel } from '#engine/node';
-import { type CheckpointManifest, listCheckpoints, readManifest, readModel } from '#selfplay';
+import { type CheckpointManifest, listCheckpoints, readManifest, readModel } from '#selfplay/checkpoint';
 import type { ModelReference } from './spec.js';
 
 export interface ModelOptions {

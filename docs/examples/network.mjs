@@ -1,6 +1,6 @@
 // A network of your own, in TensorFlow.js operations: trained by a compiled step, exported to ONNX, asked for an answer.
-import { alphaZeroLoss, initialState, initialWeights, optimizerDefaults, tf } from 'ludus/engine/nn';
-import { createCompiledTrainer, exportModel, openModel } from 'ludus/engine/node';
+import { alphaZeroLoss, exportModel, initialState, initialWeights, optimizerDefaults, tf } from 'ludus/engine/nn';
+import { createCompiledTrainer, openModel } from 'ludus/engine/node';
 import { createRng } from 'ludus/engine';
 
 const planes = [2, 3, 3]; // channels, height, width

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { InferenceSession, env, listSupportedBackends } from 'onnxruntime-node';
 import { UserError, unknown } from '#engine';
-import { lower } from '#engine/nn';
 
 export const devices = ['cpu', 'webgpu', 'cuda'] as const;
 // Every failure is thrown as well: the runtime need not also print it.
@@ -47,7 +46,9 @@ export function sessionOptions(device: Device, threads: number): InferenceSessio
 }
 
 /** The smallest model there is: what a provider cannot load, it cannot run. */
-function probe(): Uint8Array {
+async function probe(): Promise<Uint8Array> {
+  // Loaded only here: most threads never ask, and TensorFlow.js takes half a second and 50 MB.
+  const { lower } = await import('#engine/nn');
   const input = { id: 0, operation: { kind: 'input', name: 'x' }, inputs: [], shape: [1], dtype: 'float32' } as const;
   const sum = { id: 1, operation: { kind: 'binary', function: 'add' }, inputs: [input, input], shape: [1], dtype: 'float32' } as const;
   return lower({ inputs: [input], outputs: [{ name: 'y', node: sum }] }, 'probe', { convolutions: 'nchw' }).finish();
@@ -64,7 +65,7 @@ async function examine(device: Device): Promise<DeviceReport> {
   if (process.platform === 'linux' && !GPU_FILES.some((path) => existsSync(path))) return { device, available: false, detail: `this machine shows no GPU (none of ${GPU_FILES.join(', ')})` };
   try {
     // With no fallback listed, a provider that does not start is an error rather than a quiet change to the CPU.
-    const session = await InferenceSession.create(probe(), { ...sessionOptions(device, 1), executionProviders: [device] });
+    const session = await InferenceSession.create(await probe(), { ...sessionOptions(device, 1), executionProviders: [device] });
     await session.release();
     return { device, available: true, detail: `ONNX Runtime's ${device} provider` };
   } catch (error) {

@@ -2,4 +2,4 @@
 export { availableDevices, chooseDevice, devices, parseDevice, type Device, type DeviceChoice, type DeviceReport } from './device.js';
 export { NetworkEvaluator, openModel, type OpenModelOptions } from './inference.js';
 export { createCompiledTrainer, type CompiledTrainerOptions } from './trainer.js';
-export { exportModel } from '#engine/nn';
+export { loadNativeBackend, nativePackages, type NativePackage } from './native-backend.js';

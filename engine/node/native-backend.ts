@@ -3,7 +3,6 @@
  * libtensorflow, hundreds of megabytes, and fails without a network, so that they must never be ordinary dependencies.
  */
 import { UserError, unknown } from '#engine';
-import { openBackend } from '#engine/nn';
 
 export const nativePackages = ['tfjs-node-gpu', 'tfjs-node'] as const;
 export type NativePackage = (typeof nativePackages)[number];
@@ -31,6 +30,7 @@ export async function loadNativeBackend(name: NativePackage, importModule: Impor
     throw new UserError('environment', `${packageName} is installed but does not load here: ${first}`);
   }
   // Both packages register themselves under this name, on the core that this program also uses.
+  const { openBackend } = await import('#engine/nn');
   await openBackend('tensorflow');
   return 'tensorflow';
 }

@@ -1,10 +1,7 @@
 /** Training by ONNX Runtime: the whole step, gradients and optimiser included, is one compiled graph. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError, createRng } from '#engine';
-import {
-  compileTrainingStep, createTrainingStep, initialState, nextName, packState, sizeOf, unpackState,
-  type Loss, type Network, type OptimizerConfig, type Trainer, type TrainerState, type TrainingStepOptions,
-} from '#engine/nn';
+import type { Loss, Network, OptimizerConfig, Trainer, TrainerState, TrainingStepOptions } from '#engine/nn';
 import { chooseDevice, firstLine, sessionOptions, type DeviceChoice } from './device.js';
 
 export interface CompiledTrainerOptions extends TrainingStepOptions {
@@ -19,6 +16,8 @@ export interface CompiledTrainerOptions extends TrainingStepOptions {
 type Flat = Record<string, Tensor>;
 
 export async function createCompiledTrainer(network: Network, loss: Loss, optimizer: OptimizerConfig, options: CompiledTrainerOptions): Promise<Trainer> {
+  // Loaded only by those who train: TensorFlow.js takes half a second and 50 MB of each thread.
+  const { compileTrainingStep, createTrainingStep, initialState, nextName, packState, sizeOf, unpackState } = await import('#engine/nn');
   const { batch, threads } = options;
   const device = await chooseDevice(options.device);
   const step = createTrainingStep(network, loss, optimizer, batch, options);
