@@ -1,0 +1,57 @@
+/** Chess: action names, set-ups and drawing. The spec page is README.md beside this file. */
+import type { Game } from '#engine';
+import { ACTIONS, actionOf, moveOf } from './actions.js';
+import { parseFen } from './fen.js';
+import { NO_MOVE, makeSan, parseSan, parseUci } from './san.js';
+import { LETTERS } from './squares.js';
+import { CHANNELS, ChessState, MAX_PLIES } from './state.js';
+
+export const chess: Game<ChessState> = {
+  id: 'chess',
+  name: 'Chess',
+  version: 1,
+  seats: 2,
+  chance: 'none',
+  actionCount: ACTIONS,
+  maxPlies: MAX_PLIES,
+  planes: [CHANNELS, 8, 8],
+
+  start: () => new ChessState(),
+
+  /** SAN. */
+  actionName: ({ position }, action) => makeSan(position, moveOf(action, position)),
+
+  /** SAN, or UCI's coordinates. */
+  parseAction({ position, ending }, text) {
+    if (ending !== undefined) return undefined;
+    const word = text.trim();
+    const san = parseSan(position, word);
+    const move = san === NO_MOVE ? parseUci(position, word) : san;
+    return move === NO_MOVE ? undefined : actionOf(move, position.side);
+  },
+
+  /** A FEN; or moves in SAN or UCI from the starting position, divided by spaces (move numbers may stand between). The empty text is the starting position. */
+  parseSetup(text) {
+    if (text.includes('/')) {
+      const parsed = parseFen(text);
+      return parsed.ok ? new ChessState(parsed.value) : undefined;
+    }
+    const state = new ChessState();
+    for (const word of text.split(/\s+/)) {
+      const name = word.replace(/^\d+\.+/, '');
+      if (name === '') continue;
+      const action = this.parseAction(state, name);
+      if (action === undefined) return undefined;
+      state.apply(action);
+    }
+    return state;
+  },
+
+  /** Capitals are White's; White's side is below. */
+  render({ position }) {
+    const lines: string[] = [];
+    for (let rank = 7; rank >= 0; rank--) lines.push(`${rank + 1}  ${Array.from({ length: 8 }, (_, file) => LETTERS[position.board[8 * rank + file]]).join(' ')}`);
+    lines.push('', `   a b c d e f g h   ${position.side === 0 ? 'White' : 'Black'} to move`);
+    return lines.join('\n');
+  },
+};
