@@ -29,7 +29,10 @@ export class CartPoleState extends ControlState {
 
   /** The reward is 1 a step, the last one included. */
   protected advance(action: Action): number {
-    const [x, velocity, angle, spin] = this.variables;
+    const { variables } = this;
+    const velocity = variables[1];
+    const angle = variables[2];
+    const spin = variables[3];
     const force = action === 1 ? PUSH : -PUSH;
     const sin = Math.sin(angle);
     const cos = Math.cos(angle);
@@ -38,11 +41,11 @@ export class CartPoleState extends ControlState {
     const angular = (GRAVITY * sin - cos * push) / (HALF_LENGTH * (4 / 3 - (POLE_MASS * cos * cos) / TOTAL_MASS));
     const linear = push - (moment * angular * cos) / TOTAL_MASS;
     // Explicit Euler: positions by the old velocities.
-    this.variables[0] = x + TICK * velocity;
-    this.variables[1] = velocity + TICK * linear;
-    this.variables[2] = angle + TICK * spin;
-    this.variables[3] = spin + TICK * angular;
-    this.ended = Math.abs(this.variables[0]) > FARTHEST || Math.abs(this.variables[2]) > STEEPEST;
+    variables[0] += TICK * velocity;
+    variables[1] += TICK * linear;
+    variables[2] += TICK * spin;
+    variables[3] += TICK * angular;
+    this.ended = Math.abs(variables[0]) > FARTHEST || Math.abs(variables[2]) > STEEPEST;
     return 1;
   }
 }

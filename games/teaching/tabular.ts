@@ -1,0 +1,89 @@
+/**
+ * Tasks with few enough positions to list. Their rules are a model, from which both the game is played and exact answers
+ * (value iteration) are computed, so that the two cannot disagree.
+ */
+import type { Action, Game, Rng } from '#engine';
+import { TaskState, taskGame } from '../task.js';
+import type { TaskFacts, TaskRules } from '../task.js';
+
+/** One thing that an action can lead to. */
+export interface TabularOutcome {
+  readonly probability: number;
+  /** Index of the next position. */
+  readonly next: number;
+  readonly reward: number;
+  /** Whether the episode ends there. */
+  readonly terminated: boolean;
+}
+
+/** A finite Markov decision process. */
+export interface TabularModel {
+  /** Positions are 0 <= index < states. */
+  readonly states: number;
+  readonly actions: number;
+  /** Where every episode begins. */
+  readonly start: number;
+  /** [states * actions], row state * actions + action: what can follow, with probabilities that add up to 1; empty for positions in which nobody ever acts. */
+  readonly outcomes: readonly (readonly TabularOutcome[])[];
+}
+
+export class TabularState extends TaskState {
+  /** Index of the position in the model. */
+  index = 0;
+  private readonly model: TabularModel;
+
+  constructor(facts: TaskFacts, model: TabularModel) {
+    super(facts);
+    this.model = model;
+  }
+
+  protected reset(): void {
+    this.index = this.model.start;
+  }
+
+  protected advance(action: Action, rng: Rng): number {
+    const outcomes = this.model.outcomes[this.index * this.model.actions + action];
+    let chosen = outcomes.length - 1;
+    if (chosen > 0) {
+      let left = rng.float();
+      for (chosen = 0; chosen < outcomes.length - 1 && (left -= outcomes[chosen].probability) >= 0; ) chosen++;
+    }
+    const { next, reward, terminated } = outcomes[chosen];
+    this.index = next;
+    this.ended = terminated;
+    return reward;
+  }
+
+  override copyFrom(other: TabularState): void {
+    super.copyFrom(other);
+    this.index = other.index;
+  }
+
+  /** One-hot: 1 at the position's cell. */
+  observe(out: Float32Array): void {
+    out.fill(0, 0, this.model.states);
+    out[this.index] = 1;
+  }
+}
+
+/** A game whose model is known; `state.index` is what a table is indexed by. */
+export interface TabularGame extends Game<TabularState> {
+  readonly model: TabularModel;
+}
+
+type TabularRules = Omit<TaskRules<TabularState>, 'planes' | 'create' | 'chance'> & {
+  readonly model: TabularModel;
+  /** height * width = states: the one plane marks the position's cell. */
+  readonly size: readonly [height: number, width: number];
+};
+
+export function tabularGame({ model, size, ...rules }: TabularRules): TabularGame {
+  const chance = model.outcomes.some((outcomes) => outcomes.length > 1) ? 'sampled' : 'none';
+  const game = taskGame({ ...rules, chance, planes: [1, size[0], size[1]], create: (facts) => new TabularState(facts, model) });
+  return { ...game, model };
+}
+
+/** Whether a game says its model: what dynamic programming and tables need. */
+export function isTabular(game: Game): game is Game & TabularGame {
+  return 'model' in game;
+}
