@@ -48,6 +48,11 @@ const BREAKS: readonly (readonly [clause: string, how: string, game: unknown, sa
       return reward;
     }
   })()), /chance moves next/],
+  ['turns', 'truncated before the end', broken(() => new (class extends TicTacToeState {
+    get truncated(): boolean {
+      return this.plies >= 4;
+    }
+  })()), /says truncated, but the game is not over/],
   ['legal', 'descending', broken(() => new (class extends TicTacToeState {
     override legal(out: Int32Array): number {
       const count = super.legal(out);
@@ -126,6 +131,12 @@ const BREAKS: readonly (readonly [clause: string, how: string, game: unknown, sa
       return state;
     });
   })(), /from the same seed went another way/],
+  ['seeds', 'a restart that leaves something behind', broken(() => new (class extends TicTacToeState {
+    restart(): void {
+      this.copyFrom(new TicTacToeState());
+      this.apply(4);
+    }
+  })()), /not what start\(\) gives/],
   ['planes', 'a cell left out', broken(() => new (class extends TicTacToeState {
     override observe(out: Float32Array): void {
       const kept = out[4];

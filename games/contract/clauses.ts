@@ -36,13 +36,14 @@ const shape: Clause = {
 
 const turns: Clause = {
   id: 'turns',
-  requires: 'turn is a seat of the game, CHANCE (-1) in games with explicit chance only, or OVER (-2)',
+  requires: 'turn is a seat of the game, CHANCE (-1) in games with explicit chance only, or OVER (-2); only then can it be truncated',
   check(context) {
     const { game } = context;
     everywhere(context, ({ state }) => {
       const { turn } = state;
       demand(turn === OVER || turn === CHANCE || turn === 0 || (turn === 1 && game.seats === 2), () => `turn is ${String(turn)} in a game of ${game.seats} seat(s)`);
       demand(turn !== CHANCE || game.chance === 'explicit', () => `chance moves next, but the game says chance: '${game.chance}'`);
+      demand(turn === OVER || state.truncated !== true, () => 'the position says truncated, but the game is not over');
     });
   },
 };
@@ -184,7 +185,7 @@ const copies: Clause = {
 
 const seeds: Clause = {
   id: 'seeds',
-  requires: 'the same seed and actions give the same game: all randomness comes from the rng handed in',
+  requires: 'the same seed and actions give the same game: all randomness comes from the rng handed in; restart() begins as start() would',
   check(context) {
     const { game } = context;
     for (let episode = 0; episode < context.episodes; episode++) {
@@ -193,6 +194,10 @@ const seeds: Clause = {
         demand(fingerprint(game, walk.state) === fingerprint(game, twin.state) && walk.total === twin.total, () => 'a second game from the same seed went another way (Math.random, or something kept between games?)');
         if (walk.state.turn !== OVER) twin.step();
       });
+      if (twin.state.restart === undefined) continue;
+      twin.state.restart(createRng(context.seed).fork('restart', episode));
+      const fresh = game.start(createRng(context.seed).fork('restart', episode));
+      demand(fingerprint(game, fresh) === fingerprint(game, twin.state), () => 'after restart() the position is not what start() gives from the same random numbers');
     }
   },
 };

@@ -43,10 +43,11 @@ export class TabularState extends TaskState {
 
   protected advance(action: Action, rng: Rng): number {
     const outcomes = this.model.outcomes[this.index * this.model.actions + action];
-    let chosen = outcomes.length - 1;
-    if (chosen > 0) {
-      let left = rng.float();
-      for (chosen = 0; chosen < outcomes.length - 1 && (left -= outcomes[chosen].probability) >= 0; ) chosen++;
+    let chosen = 0;
+    if (outcomes.length > 1) {
+      let left = rng.float() - outcomes[0].probability;
+      // The last outcome takes what rounding leaves over.
+      while (left >= 0 && chosen < outcomes.length - 1) left -= outcomes[++chosen].probability;
     }
     const { next, reward, terminated } = outcomes[chosen];
     this.index = next;
