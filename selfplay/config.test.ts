@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from '#engine';
 import { games, getGame } from '#games';
-import { applyOverrides, checkConfig, defaultConfig, describeConfig, scheduled, workerCount } from './config.js';
+import { applyOverrides, checkConfig, defaultConfig, describeConfig, fillMissing, scheduled, workerCount } from './config.js';
 
 const connect4 = defaultConfig(getGame('connect4'));
 
@@ -74,4 +74,14 @@ test.each([
   [[[10, 4], [20, 8]], 10, 4],
 ] as const)('schedule %j at step %i is %f', (schedule, step, value) => {
   expect(scheduled(schedule as Parameters<typeof scheduled>[0], step)).toBeCloseTo(value, 12);
+});
+
+test('a config written before a setting existed is filled in, its own values and network kept', () => {
+  const { policySmoothing: _, ...learner } = { ...connect4.learner, batch: 64 };
+  const old = { ...connect4, learner, network: { ...connect4.network, channels: 8 } };
+  expect(() => checkConfig(old, 'config.json')).toThrow(/policySmoothing/);
+  const filled = checkConfig(fillMissing(old, connect4), 'config.json');
+  expect(filled.learner).toEqual({ ...connect4.learner, batch: 64 });
+  expect(filled.network).toEqual(old.network);
+  expect(() => checkConfig(fillMissing('nonsense', connect4), 'config.json')).toThrow(UserError);
 });

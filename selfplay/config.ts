@@ -174,6 +174,22 @@ export function checkConfig(data: unknown, where: string): RunConfig {
   throw new UserError(where === 'setting' ? 'usage' : 'data', where === 'setting' ? line : `${where}: ${line}`);
 }
 
+/**
+ * A stored config with the settings that it does not name yet, because it was written before they existed, taken from
+ * `defaults`. The network is left as it is: its weights exist. The result is still to be checked.
+ */
+export function fillMissing(stored: unknown, defaults: RunConfig): unknown {
+  if (!isSection(stored)) return stored;
+  const filled: Record<string, unknown> = { ...defaults, ...stored };
+  for (const [name, section] of Object.entries(defaults)) {
+    const own = stored[name];
+    if (name !== 'network' && isSection(section) && isSection(own)) filled[name] = { ...section, ...own };
+  }
+  return filled;
+}
+
+const isSection = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Of a union's alternatives that all failed, the complaint of the last, which is the one about structure. */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError, type Game } from '#engine';
-import { isGamePath, loadGame } from '#games';
+import { games, isGamePath, loadGame } from '#games';
 import { cleanCheckpoints, latestCheckpoint, readManifest } from './checkpoint.js';
-import { applyOverrides, checkConfig, defaultConfig } from './config.js';
+import { applyOverrides, checkConfig, defaultConfig, fillMissing } from './config.js';
 import type { RunConfig } from './config-schema.js';
 import { diskError, readJson, replaceFile } from './files.js';
 import { lockFile } from './lock.js';
@@ -54,7 +54,10 @@ export interface OpenRun {
 export function readRun(runDir: string): { info: RunInfo; config: RunConfig } {
   const info = readInfo(runDir);
   if (info === undefined) throw new UserError('data', `${runDir} is not a run directory: it has no run.json`);
-  return { info, config: checkConfig(readJson(join(runDir, 'config.json')), join(runDir, 'config.json')) };
+  const file = join(runDir, 'config.json');
+  // A game of one's own is not loaded only to look: what its config may lack is filled in as for any other game.
+  const known = games.find((game) => game.id === info.game.id) ?? games[0];
+  return { info, config: checkConfig(fillMissing(readJson(file), defaultConfig(known)), file) };
 }
 
 function readInfo(runDir: string): RunInfo | undefined {
@@ -110,7 +113,7 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
 
 function resolveConfig(dir: string, game: Game, spec: string, { overrides = [] }: RunOptions, resumed: boolean, from: string | undefined): RunConfig {
   const file = join(dir, 'config.json');
-  const stored = resumed ? checkConfig(readJson(file), file) : undefined;
+  const stored = resumed ? checkConfig(fillMissing(readJson(file), defaultConfig(game, spec)), file) : undefined;
   let base = stored ?? defaultConfig(game, spec);
   if (from !== undefined && stored === undefined) {
     const manifest = readManifest(from);
@@ -118,7 +121,7 @@ function resolveConfig(dir: string, game: Game, spec: string, { overrides = [] }
       throw new UserError('data', `${from} is a checkpoint of ${manifest.game.id} version ${manifest.game.version}, not of ${game.id} version ${game.version}`);
     }
     // The weights only fit their own network, auxiliary heads included; all else is up to the new run.
-    const learner = checkConfig(manifest.config, join(from, 'checkpoint.json')).learner;
+    const { learner } = checkConfig(fillMissing(manifest.config, defaultConfig(game, spec)), join(from, 'checkpoint.json'));
     const { replyWeight, softPolicyWeight, pliesLeftWeight, optimizer } = learner;
     base = { ...base, network: manifest.network, learner: { ...base.learner, replyWeight, softPolicyWeight, pliesLeftWeight, optimizer } };
   }
