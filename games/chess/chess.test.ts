@@ -212,11 +212,13 @@ describe('set-ups', () => {
     ['', 'rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1'],
     ['1.e4 c5 2. g1f3', 'rnbqkbnr/pp1ppppp/8/2p5/4P3/5N2/PPPP1PPP/RNBQKB1R b KQkq - 1 2'],
     ['4k3/8/8/8/8/8/8/R3K3 w Q - 3 9', '4k3/8/8/8/8/8/8/R3K3 w Q - 3 9'],
+    ['4k3/8/8/8/8/8/8/R3K3 w Q - 3 9 moves e1c1 Ke7', '8/4k3/8/8/8/8/8/2KR4 w - - 5 10'],
+    ['4k3/8/8/8/8/8/8/R3K3 w Q - 3 9 moves', '4k3/8/8/8/8/8/8/R3K3 w Q - 3 9'],
   ])('%j', (text, fen) => {
     expect(makeFen(at(text).position)).toBe(fen);
   });
 
-  test.each(['e5', 'e4 e4', 'x', '4k3/8/8 w - - 0 1', 'Nf3 Nf6 Ng1 Ng8 Nf3 Nf6 Ng1 Ng8 Nf3'])('refuses %j', (text) => {
+  test.each(['e5', 'e4 e4', 'x', 'e4 moves e5', '4k3/8/8/8/8/8/8/R3K3 w Q - 3 9 moves e2e4', '4k3/8/8/8/8/8/8/R3K3 w - - 0 1 moves Kd2 moves Kd2', '4k3/8/8 w - - 0 1', 'Nf3 Nf6 Ng1 Ng8 Nf3 Nf6 Ng1 Ng8 Nf3'])('refuses %j', (text) => {
     expect(chess.parseSetup?.(text)).toBeUndefined();
   });
 

@@ -30,14 +30,17 @@ export const chess: Game<ChessState> = {
     return move === NO_MOVE ? undefined : actionOf(move, position.side);
   },
 
-  /** A FEN; or moves in SAN or UCI from the starting position, divided by spaces (move numbers may stand between). The empty text is the starting position. */
+  /**
+   * Moves in SAN or UCI from the starting position, divided by spaces (move numbers may stand between); or a FEN; or a
+   * FEN, the word "moves", and moves from there. The empty text is the starting position.
+   */
   parseSetup(text) {
-    if (text.includes('/')) {
-      const parsed = parseFen(text);
-      return parsed.ok ? new ChessState(parsed.value) : undefined;
-    }
-    const state = new ChessState();
-    for (const word of text.split(/\s+/)) {
+    const [first, second, ...more] = text.trim().split(/\s+moves(?:\s+|$)/);
+    if (more.length > 0) return undefined;
+    const parsed = first.includes('/') ? parseFen(first) : undefined;
+    if (parsed?.ok === false || (parsed === undefined && second !== undefined)) return undefined;
+    const state = new ChessState(parsed?.value);
+    for (const word of (parsed === undefined ? first : (second ?? '')).split(/\s+/)) {
       const name = word.replace(/^\d+\.+/, '');
       if (name === '') continue;
       const action = this.parseAction(state, name);

@@ -7,8 +7,9 @@
  * The functions return the index of the set's low word, so that a pair of words needs no object:
  * attacks of a bishop = LINES[i] | LINES[j], LINES[i + 1] | LINES[j + 1], with i = diagonal(...), j = antidiagonal(...).
  *
- * Rejected, measured: magic multiplication (one look-up a piece instead of two, but in 860 KB, and more loads to
- * compute its index); walking the rays square by square.
+ * In a loop of its own (1,765 sliders of random games) that finds 110 million queen attacks a second; walking the rays
+ * square by square 13 million; magic multiplication 244 million. Magic was rejected all the same: its tables take 860 KB
+ * of a cache that the networks want, and 256 constants that a search of a second must find.
  */
 import { include, stepFrom } from './squares.js';
 

@@ -9,6 +9,7 @@ import { MAX_MOVES, TARGETS, fillTargets, generateMoves, hasMoves } from './move
 import { Position, UNDO_WORDS } from './position.js';
 import type { Move } from './position.js';
 import { NO_SQUARE, PAWN, lowest } from './squares.js';
+import type { Side } from './squares.js';
 
 /**
  * Plies after which a game is given up as a draw. AlphaZero's 512 would cut real games short; without a limit the
@@ -121,25 +122,25 @@ export class ChessState implements State {
    */
   observe(out: Float32Array): void {
     const { board, castling, clock, ep, side } = this.position;
-    out.fill(0, 0, 12 * 64);
+    out.fill(0, 0, CHANNELS * 64);
     // The planes have the eighth rank first: for White squares turn over, for Black they are turned already.
     const turn = side === 0 ? 56 : 0;
     for (let square = 0; square < 64; square++) {
       const piece = board[square];
       if (piece !== 0) out[64 * ((piece & 7) - 1 + (piece >> 3 === side ? 0 : 6)) + (square ^ turn)] = 1;
     }
-    out.fill(this.repeated ? 1 : 0, 12 * 64, 13 * 64);
-    const own = (castling >> (8 * side)) & 0xff;
-    const other = (castling >> (8 - 8 * side)) & 0xff;
-    const ownKing = own === 0 ? 0 : this.position.king(side) & 7;
-    const otherKing = other === 0 ? 0 : this.position.king(side === 0 ? 1 : 0) & 7;
-    out.fill(own >> ownKing !== 0 ? 1 : 0, 13 * 64, 14 * 64);
-    out.fill((own & ((1 << ownKing) - 1)) !== 0 ? 1 : 0, 14 * 64, 15 * 64);
-    out.fill(other >> otherKing !== 0 ? 1 : 0, 15 * 64, 16 * 64);
-    out.fill((other & ((1 << otherKing) - 1)) !== 0 ? 1 : 0, 16 * 64, 17 * 64);
-    out.fill(0, 17 * 64, 18 * 64);
+    if (this.repeated) out.fill(1, 12 * 64, 13 * 64);
+    if (castling !== 0) {
+      for (let i = 0; i < 2; i++) {
+        const of = (side ^ i) as Side;
+        const files = (castling >> (8 * of)) & 0xff;
+        const king = 1 << (this.position.king(of) & 7);
+        if (files > king) out.fill(1, (13 + 2 * i) * 64, (14 + 2 * i) * 64);
+        if ((files & (king - 1)) !== 0) out.fill(1, (14 + 2 * i) * 64, (15 + 2 * i) * 64);
+      }
+    }
     if (ep !== NO_SQUARE) out[17 * 64 + (ep ^ turn)] = 1;
-    out.fill(Math.min(clock, FIFTY_MOVES) / FIFTY_MOVES, 18 * 64, 19 * 64);
+    if (clock > 0) out.fill(Math.min(clock, FIFTY_MOVES) / FIFTY_MOVES, 18 * 64, 19 * 64);
   }
 
   /** The moves are listed once a ply, without their actions' numbers and order. */
