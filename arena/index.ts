@@ -11,7 +11,7 @@ export { AgentFailure, type FailureReason, type ClockReading, type Player, type 
 export { AgentHost, type AskOptions, type HostOptions } from './agents/hosted.js';
 export { AgentPool, type PoolOptions, type PoolRequest } from './agents/pool.js';
 export { type Position, isLegal, replay, startState } from './position.js';
-export { type OpeningOptions, type Openings, bookOpenings, defaultOpeningPlies, randomOpenings } from './openings.js';
+export { type OpeningOptions, type Openings, RandomOpenings, bookOpenings, defaultOpeningPlies, randomOpenings } from './openings.js';
 export { type GameEnd, type GameRecord, type RefereeOptions, gameEnds, referee } from './referee.js';
 export { type MatchOptions, type MatchResult, type MatchSettings, Scoreboard, playMatch, runMatch } from './match.js';
 export {
@@ -22,3 +22,7 @@ export { examPositions } from './exam/positions.js';
 export {
   type AnchorScore, type CheckpointEvaluation, type CheckpointRating, evaluateCheckpoint, rateCheckpoints,
 } from './evaluate-checkpoint.js';
+export { type PlayerStarter, type StartOptions, startPlayer } from './agents/start.js';
+export { type AdjudicationRules, Adjudicator } from './adjudication.js';
+export { type ClockRule, type TimeRule, Clocks, parseClock, printClock } from './clock.js';
+export * from './tournament/index.js';

@@ -58,24 +58,65 @@ function decided(game: Game, state: State, rng: Rng, nodes: number): boolean {
   return value !== undefined && value !== 0;
 }
 
-/** Openings that are distinct, not over, and not decided as far as can be told cheaply. Deterministic by seed. */
-export function randomOpenings(game: Game, options: OpeningOptions): Openings {
-  const [least, most] = options.plies ?? defaultOpeningPlies(game);
-  const nodes = options.solverNodes ?? 2000;
-  const root = createRng(options.seed).fork('openings');
-  const found: Position[] = [];
-  const seen = new Set<string>();
-  const key = new Uint32Array(KEY_WORDS);
-  const legal = new Int32Array(game.actionCount);
-  const tries = 50 * options.count + 1000;
-  for (let i = 0; i < tries && found.length < options.count; i++) {
-    const rng = root.fork('try', i);
+/** After so many tries in a row without a new opening, there are no more. */
+const BARREN_TRIES = 1000;
+
+/**
+ * Openings that are distinct, not over, and not decided as far as can be told cheaply; found as they are asked for.
+ * Deterministic by seed: opening i is the same however many are asked for.
+ */
+export class RandomOpenings {
+  private readonly game: Game;
+  private readonly least: number;
+  private readonly most: number;
+  private readonly nodes: number;
+  private readonly root: Rng;
+  private readonly found: Position[] = [];
+  private readonly seen = new Set<string>();
+  private readonly legal: Int32Array;
+  private tried = 0;
+  private exhausted = false;
+
+  constructor(game: Game, options: Omit<OpeningOptions, 'count'>) {
+    this.game = game;
+    [this.least, this.most] = options.plies ?? defaultOpeningPlies(game);
+    this.nodes = options.solverNodes ?? 2000;
+    this.root = createRng(options.seed).fork('openings');
+    this.legal = new Int32Array(game.actionCount);
+  }
+
+  /** Opening i; from the first again when the game has fewer. */
+  at(index: number): Position {
+    while (this.found.length <= index && !this.exhausted) this.search();
+    return this.found[index % this.found.length];
+  }
+
+  /** How many of the first `count` differ. */
+  distinct(count: number): number {
+    if (count > 0) this.at(count - 1);
+    return Math.min(count, this.found.length);
+  }
+
+  private search(): void {
+    for (let barren = 0; barren < BARREN_TRIES; barren++) {
+      const opening = this.draw(this.root.fork('try', this.tried++));
+      if (opening === undefined) continue;
+      this.found.push(opening);
+      return;
+    }
+    this.exhausted = true;
+    // Nothing suitable at all (a game won by the first move, say): then from the usual start.
+    if (this.found.length === 0) this.found.push({ moves: [] });
+  }
+
+  private draw(rng: Rng): Position | undefined {
+    const { game, legal } = this;
     const seed = rng.uint32();
     const stream = createRng(seed);
     const state = game.start(stream.fork('start'));
     const chance = stream.fork('chance');
     const moves: number[] = [];
-    const plies = least + rng.below(most - least + 1);
+    const plies = this.least + rng.below(this.most - this.least + 1);
     for (let ply = 0; ; ply++) {
       playChance(game, state, chance, moves);
       if (ply >= plies || state.turn === OVER) break;
@@ -83,16 +124,21 @@ export function randomOpenings(game: Game, options: OpeningOptions): Openings {
       state.apply(action, chance.fork('ply', moves.length));
       moves.push(action);
     }
-    if (state.turn === OVER) continue;
+    if (state.turn === OVER) return undefined;
+    const key = new Uint32Array(KEY_WORDS);
     state.key(key);
     const name = key.join();
-    if (seen.has(name)) continue;
-    seen.add(name);
-    if (!decided(game, state, rng, nodes)) found.push(game.chance === 'none' ? { moves } : { seed, moves });
+    if (this.seen.has(name)) return undefined;
+    this.seen.add(name);
+    if (decided(game, state, rng, this.nodes)) return undefined;
+    return game.chance === 'none' ? { moves } : { seed, moves };
   }
-  // Nothing suitable at all (a game won by the first move, say): then from the usual start.
-  if (found.length === 0) found.push({ moves: [] });
-  return repeated(found, options.count);
+}
+
+/** As many of RandomOpenings at once. */
+export function randomOpenings(game: Game, options: OpeningOptions): Openings {
+  const openings = new RandomOpenings(game, options);
+  return { positions: Array.from({ length: options.count }, (_, i) => openings.at(i)), distinct: openings.distinct(options.count) };
 }
 
 function repeated(found: readonly Position[], count: number): Openings {
@@ -112,16 +158,26 @@ export function bookOpenings(game: Game, text: string, count: number): Openings 
     const setup = line.trim();
     if (setup === '' || setup.startsWith('#')) continue;
     const where = `line ${index + 1} of the openings ('${setup.slice(0, 40)}')`;
-    const state = game.parseSetup(setup);
-    if (state === undefined) throw new UserError('data', `${where} is not a position of ${game.name}`);
-    if (state.turn === OVER) throw new UserError('data', `${where} is a finished game`);
-    state.key(key);
+    const entry = parseBookLine(game, setup);
+    if (entry === undefined) throw new UserError('data', `${where} is not a position of ${game.name}`);
+    if (entry.state.turn === OVER) throw new UserError('data', `${where} is a finished game`);
+    entry.state.key(key);
     const before = seen.get(key.join());
     if (before !== undefined) throw new UserError('data', `${where} repeats line ${before}`);
     seen.set(key.join(), index + 1);
-    found.push({ setup, moves: [] });
+    found.push({ setup: entry.setup, moves: [] });
   }
   if (found.length === 0) throw new UserError('data', 'the openings hold no position');
   return repeated(found, count);
 }
 
+/** A line as it stands, or, of an EPD line, the position before its operations, as FEN. */
+function parseBookLine(game: Game, line: string): { setup: string; state: State } | undefined {
+  const fields = line.split(/\s+/);
+  for (const setup of [line, `${fields.slice(0, 4).join(' ')} 0 1`]) {
+    const state = game.parseSetup?.(setup);
+    if (state !== undefined) return { setup, state };
+    if (fields.length < 4) return undefined;
+  }
+  return undefined;
+}

@@ -90,6 +90,7 @@ export async function referee(players: { readonly a: Player; readonly b: Player 
   /** Games that are dealt but not begun. */
   const seats: { pair: number; leg: 0 | 1; opening: Position }[] = [];
   let open = 0;
+  const unfinished = (): boolean => open > 0;
   let wake: (() => void)[] = [];
   const wakeAll = (): void => {
     for (const w of wake) w();
@@ -207,7 +208,7 @@ export async function referee(players: { readonly a: Player; readonly b: Player 
   };
 
   const pump = async (by: 'a' | 'b'): Promise<void> => {
-    while (open > 0) {
+    while (unfinished()) {
       const tables = waiting[by];
       if (tables.length === 0) {
         await new Promise<void>((resolve) => wake.push(resolve));

@@ -30,3 +30,22 @@ export function range(text: string): [number, number] {
   if (!(low <= high)) throw new InvalidArgumentError(`'${text}' is not a range such as 8-14.`);
   return [low, high];
 }
+
+/** "136,111,96": whole numbers in the order of `what`; as many as one of `lengths`. */
+export const counts =
+  (what: string, lengths: readonly number[]) =>
+  (text: string): number[] => {
+    const values = text.split(',').map((field) => (/^\s*\d{1,15}\s*$/.test(field) ? Number(field) : Number.NaN));
+    if (!lengths.includes(values.length) || values.some(Number.isNaN)) {
+      throw new InvalidArgumentError(`'${text}' is not ${lengths.join(' or ')} whole numbers separated by commas: ${what}.`);
+    }
+    return values;
+  };
+
+/** "random=0", repeatable. */
+export function named(text: string, before: Record<string, number> | undefined): Record<string, number> {
+  const equals = text.lastIndexOf('=');
+  const value = Number(text.slice(equals + 1));
+  if (equals < 1 || text.slice(equals + 1).trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`'${text}' is not NAME=ELO, such as random=0.`);
+  return { ...before, [text.slice(0, equals)]: value };
+}

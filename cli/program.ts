@@ -1,6 +1,7 @@
 /** Every subcommand with its options and help; the work is in commands/, loaded when called. */
 import { Command, Option } from 'commander';
 import { collect, integer, positive, range } from './options.js';
+import { addTournamentCommands } from './tournaments/program.js';
 
 const EXIT_CODES = `
 Exit codes: 0 fine · 1 a defect of ours · 2 a wrong word or option · 3 a corrupt, truncated or mismatched file ·
@@ -35,6 +36,7 @@ First steps:
   ludus start                                   train Connect Four, watch and play at http://127.0.0.1:8420
   ludus train tic-tac-toe --minutes 2           a run that learns tic-tac-toe, then stops
   ludus match --game connect4 --a az:runs/connect4,sims=100 --b uct:sims=1000 --pairs 50
+  ludus tournament --game connect4 --agent uct:sims=100 --agent uct:sims=1000 --agent random
   ludus play connect4 --agent uct:sims=1000     a game in the terminal
   ludus agents                                  how agents are named
 ${EXIT_CODES}
@@ -116,6 +118,8 @@ Examples:
     .addOption(json())
     .action(async (options) => (await import('./commands/match.js')).match(options));
 
+  addTournamentCommands(program, { command, json, threads, device });
+
   command(program, 'eval <game>', 'judge an agent on positions with exact scores', `
 FILE is a CSV with the columns moves,scores (seven fields by ";" from the view of the side to move, empty = full column),
 or lines "MOVES SCORE" with the position's exact value, where each move is then judged by the solver.
@@ -134,7 +138,7 @@ Example:
     .addOption(json())
     .action(async (game, options) => (await import('./commands/eval.js')).evaluate(game, options));
 
-  command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, search, games', `
+  command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, replay, search, games', `
 Without a name, everything in turn. Ratios are taken side by side within one run, since machines are noisy.
 
 Example:

@@ -1,0 +1,21 @@
+/** From an agent's spec to a player that is ready, wherever it lives. */
+import { UserError } from '#engine';
+import type { ExternalSpec } from './external.js';
+import { AgentHost, type HostOptions } from './hosted.js';
+import type { Player } from './player.js';
+import type { AgentSpec } from './spec.js';
+
+export interface StartOptions {
+  /** Id of a game, or the path of its module. */
+  readonly game: string;
+  readonly device?: HostOptions['device'];
+  readonly signal?: AbortSignal;
+}
+
+/** Throws UserError when the agent cannot start. */
+export type PlayerStarter = (spec: AgentSpec | ExternalSpec, options: StartOptions) => Promise<Player>;
+
+export const startPlayer: PlayerStarter = async (spec, options) => {
+  if (spec.kind !== 'remote') return AgentHost.start({ game: options.game, agent: spec, device: options.device });
+  throw new UserError('usage', `agent 'remote:${spec.name}' joins from outside: give the tournament a port for it`);
+};

@@ -1,0 +1,76 @@
+/** Plays a tournament with its live table: what `ludus tournament` and `ludus sprt` share. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { UserError } from '#engine';
+import { isGamePath } from '#games';
+import { runTournament, writeRatingList, type LedgerGame, type Plan, type PlayerStarter, type Standing, type TournamentConfig, type TournamentResult } from '#arena';
+import { interruptible } from '../interrupt.js';
+import { count, duration } from '../output.js';
+import { LiveLines } from './live.js';
+import { sprtText, standingTable } from './text.js';
+
+export interface PlayOptions {
+  readonly config: TournamentConfig;
+  readonly ledger: string | undefined;
+  /** Name of the ledger's file where none is given. */
+  readonly name: string | undefined;
+  readonly json: boolean;
+  readonly start?: PlayerStarter;
+}
+
+/** Where a tournament is kept that was given no place: named by what is played, so that the same command goes on. */
+function ledgerFor(plan: Plan, name: string | undefined): string {
+  const folder = plan.config.run === undefined ? 'tournaments' : `${plan.config.run}/tournaments`;
+  return `${folder}/${name ?? `${plan.game.id}-${plan.config.format}-${plan.hash.slice(0, 8)}`}.jsonl`;
+}
+
+const version = (): string => (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+export async function playTournament(options: PlayOptions): Promise<TournamentResult> {
+  const { json, config } = options;
+  const live = new LiveLines(json);
+  const started = performance.now();
+  let before = 0;
+  let games = 0;
+  const result = await interruptible((signal) => runTournament({
+    config: { ...config, game: isGamePath(config.game) && !config.game.startsWith('file:') ? resolve(config.game) : config.game },
+    ledger: options.ledger ?? ((plan) => ledgerFor(plan, options.name)),
+    version: version(),
+    signal,
+    ...(options.start === undefined ? {} : { start: options.start }),
+    onStart: (standing, { file, resumed, repaired }) => {
+      before = standing.pairs;
+      if (repaired) live.note(`${file}: the last line was torn; it was cut off, and its game will be played again`);
+      if (resumed) live.note(`going on with ${file}: ${count(standing.pairs)} of ${count(standing.plan.rounds * standing.plan.couples.length)} pairs are there`);
+      else live.note(`writing ${file}`);
+    },
+    onGame: (game: LedgerGame, standing: Standing) => {
+      games++;
+      if (game.fault !== undefined) live.note(`${game.fault.by === 'a' ? game.a : game.b} lost by ${game.end}: ${game.fault.message}`);
+      live.update(() => progress(standing, games, before, started), () => {
+        const report = standing.report();
+        return [...standingTable(report).split('\n'), ...(report.sprt === undefined ? [] : sprtText(report.sprt).split('\n'))];
+      });
+    },
+    onVoid: (pair, message) => live.note(`pair ${pair} is void and will be played again: ${message}`),
+  }));
+  live.clear();
+  const list = writeRatingList(result.ledger);
+  if (list !== undefined) live.note(`wrote ${list.file}`);
+  if (result.interrupted) process.exitCode = 130;
+  return result;
+}
+
+function progress(standing: Standing, games: number, before: number, started: number): string {
+  const { plan, pairs } = standing;
+  const total = plan.rounds * plan.couples.length;
+  const seconds = (performance.now() - started) / 1000;
+  const left = ((total - pairs) * seconds) / Math.max(1, pairs - before);
+  const rate = `${count(games / seconds)} games/s`;
+  return plan.config.sprt === undefined ? `${count(pairs)}/${count(total)} pairs, ${rate}, ${duration(left)} left` : `${count(pairs)} pairs, ${rate}`;
+}
+
+/** Numbers that options parsed to NaN are said by name. */
+export function finite(values: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(values)) if (value !== undefined && !Number.isFinite(value)) throw new UserError('usage', `--${name} takes a number`);
+}
