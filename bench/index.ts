@@ -2,6 +2,7 @@
 import type { DeviceChoice } from '#engine/node';
 import { benchGames } from './games.js';
 import { benchInference } from './inference.js';
+import { benchReplay } from './replay.js';
 import { benchSearch } from './search.js';
 import { benchSelfplay } from './selfplay.js';
 import { benchTraining } from './training.js';
@@ -16,6 +17,7 @@ export const benchmarks = {
   inference: benchInference,
   training: benchTraining,
   search: benchSearch,
+  replay: benchReplay,
   games: async (options: BenchmarkOptions) => benchGames(options),
 } satisfies Record<string, (options: BenchmarkOptions) => Promise<object>>;
 

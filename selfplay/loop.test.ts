@@ -199,6 +199,9 @@ const child = `
   await training.run();
 `;
 
+// LUDUS_KILLS=20 asks for more moments than the three of an ordinary test run.
+const kills = Number(process.env.LUDUS_KILLS ?? 3);
+
 test('kill -9 loses no acknowledged game and leaves no half checkpoint; the same command goes on', async () => {
   const runDir = join(folder, 'killed');
   const index = join(import.meta.dirname, '..', 'dist', 'selfplay', 'index.js');
@@ -206,7 +209,7 @@ test('kill -9 loses no acknowledged game and leaves no half checkpoint; the same
   const rng = createRng(20);
   const games = new Set<string>();
   let steps = -1;
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < kills; round++) {
     const running = spawn(process.execPath, ['--input-type=module', '-e', child, index, runDir, JSON.stringify(set)], { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     let heard = 0;
@@ -235,4 +238,4 @@ test('kill -9 loses no acknowledged game and leaves no half checkpoint; the same
     steps = latest;
   }
   expect(steps).toBeGreaterThanOrEqual(0);
-});
+}, 20_000 * kills);
