@@ -33,8 +33,8 @@ const DEFAULT_SIMULATIONS = 200;
 
 const quoted = (path: string) => `"${path}"`;
 
-function clip(strength: Strength | undefined, limits: Limits): string {
-  if (strength === undefined) return `sims=${Math.min(DEFAULT_SIMULATIONS, limits.simulations)}`;
+function clip(strength: Strength | undefined, limits: Limits, otherwise = DEFAULT_SIMULATIONS): string {
+  if (strength === undefined) return `sims=${Math.min(otherwise, limits.simulations)}`;
   if ('simulations' in strength) return `sims=${Math.min(strength.simulations, limits.simulations)}`;
   return `time=${Math.min(strength.millis, limits.millis)}`;
 }
@@ -43,6 +43,18 @@ function network(id: string, path: string, game: string, limits: Limits, rest: P
   return {
     view: { id, game, kind: 'network', ...rest, simulations: { min: 1, max: limits.simulations, default: Math.min(DEFAULT_SIMULATIONS, limits.simulations) } },
     spec: (strength) => `az:${quoted(path)},${clip(strength, limits)}`,
+  };
+}
+
+/** Tree search whose strength one chooses, beside the fixed ones. */
+function search(game: string, limits: Limits): CatalogueEntry {
+  const simulations = { min: 1, max: limits.simulations, default: Math.min(1000, limits.simulations) };
+  return {
+    view: {
+      id: 'uct', game, kind: 'uct', group: 'anchor', checkpoint: null, simulations, name: 'Tree search',
+      description: 'Plays random games ahead before each move, as many as you choose. Knows nothing of the game but its rules.',
+    },
+    spec: (strength) => `uct:${clip(strength, limits, simulations.default)}`,
   };
 }
 
@@ -59,6 +71,7 @@ export class Catalogue {
   constructor(games: readonly { game: Game; solved: boolean }[], limits: Limits) {
     this.limits = limits;
     for (const { game, solved } of games) {
+      this.add(search(game.id, limits));
       for (const anchor of solved ? [...anchors, solver] : anchors) {
         const { spec, ...view } = anchor;
         this.add({ view: { ...view, group: 'anchor', game: game.id, simulations: null, checkpoint: null }, spec: () => spec });
