@@ -43,16 +43,84 @@ export function linesByPath(text: string): Map<string, number> {
   return lines;
 }
 
-/** The line where `JSON.parse` gives up, and its complaint; undefined when the text is well-formed. */
+/** The line of the first thing wrong in a text that is not JSON, and what was expected there; undefined when it is JSON. */
 export function syntaxFault(text: string): { line: number; message: string } | undefined {
   try {
     JSON.parse(text);
     return undefined;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const position = /position (\d+)/.exec(message);
-    // Without a position the text ended too early, or V8 quoted it: then the last line is as near as one can say.
-    const upTo = position === null ? text.trimEnd() : text.slice(0, Number(position[1]));
-    return { line: upTo.split('\n').length, message: message.replace(/ in JSON at position.*$/, '').replace(/, ("|\.\.\.).*is not valid JSON$/s, '') };
+  } catch {
+    // The runtime's own message rarely says where: find the place by walking the text.
+    const at = new Walker(text).walk();
+    return { line: text.slice(0, at.offset).trimEnd().split('\n').length, message: at.offset >= text.trimEnd().length ? `it ends where ${at.expected} should be` : `'${text[at.offset]}' where ${at.expected} should be` };
+  }
+}
+
+class Fault extends Error {
+  readonly offset: number;
+  readonly expected: string;
+  constructor(offset: number, expected: string) {
+    super(expected);
+    this.offset = offset;
+    this.expected = expected;
+  }
+}
+
+/** JSON's grammar (RFC 8259), for the sake of the first offset that does not fit it. */
+class Walker {
+  private readonly text: string;
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  walk(): Fault {
+    try {
+      this.value('a value');
+      return new Fault(this.at, 'the end');
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
+  }
+
+  private space(): void {
+    while (/\s/.test(this.text[this.at] ?? '')) this.at++;
+  }
+
+  private take(pattern: RegExp, expected: string): void {
+    const sticky = new RegExp(pattern, 'y');
+    sticky.lastIndex = this.at;
+    if (!sticky.test(this.text)) throw new Fault(this.at, expected);
+    this.at = sticky.lastIndex;
+    this.space();
+  }
+
+  private value(expected: string): void {
+    this.space();
+    const first = this.text[this.at];
+    if (first === '{') this.list('}', () => {
+      this.take(/"(?:[^"\\\n]|\\.)*"/, 'a key in quotes');
+      this.take(/:/, "':'");
+      this.value('a value');
+    });
+    else if (first === '[') this.list(']', () => this.value('a value'));
+    else this.take(/"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/, expected);
+  }
+
+  private list(end: string, entry: () => void): void {
+    this.at++;
+    this.space();
+    if (this.text[this.at] !== end) {
+      entry();
+      while (this.text[this.at] === ',') {
+        this.at++;
+        this.space();
+        entry();
+      }
+    }
+    if (this.text[this.at] !== end) throw new Fault(this.at, `',' or '${end}'`);
+    this.at++;
+    this.space();
   }
 }

@@ -12,6 +12,8 @@ export interface RateOptions {
   /** Elo of players by name, held fixed. */
   readonly anchors?: Readonly<Record<string, number>>;
   readonly virtualDraws?: number;
+  /** Estimate what moving first is worth; default true. */
+  readonly advantage?: boolean;
 }
 
 export interface RatedPlayer {
@@ -81,7 +83,7 @@ export function rateLedgers(files: readonly string[], options: RateOptions): Led
     const near = nearest(name, known);
     throw new UserError('usage', `the anchor '${name}' has no games here${near === undefined ? '' : `; did you mean '${near}'?`} Players: ${known.join(', ') || 'none'}.`);
   }
-  const ratings = rateTournament(rated, { model: options.model, anchors, virtualDraws: options.virtualDraws });
+  const ratings = rateTournament(rated, { model: options.model, anchors, virtualDraws: options.virtualDraws, advantage: options.advantage });
   const order = ratings.players.map((_, i) => i).sort((i, j) => {
     const [x, y] = [ratings.players[i], ratings.players[j]];
     if (x.group !== y.group && x.elo !== null && y.elo !== null) return x.group - y.group;

@@ -1,6 +1,7 @@
 /**
  * Plays a tournament: lanes of worker threads take pairs from the dealer, this thread referees and writes the ledger.
  */
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { UserError } from '#engine';
 import { loadGame, solverFor } from '#games';
@@ -97,6 +98,8 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
   const standing = new Standing(plan);
   const benches: Bench[] = [];
   const stop = new AbortController();
+  // Every question under way listens.
+  setMaxListeners(0, stop.signal);
   const outside = (): void => stop.abort(options.signal?.reason);
   if (options.signal?.aborted === true) outside();
   options.signal?.addEventListener('abort', outside, { once: true });

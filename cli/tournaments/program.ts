@@ -67,7 +67,6 @@ Examples:
     .addOption(virtual())
     .option('--ledger <file>', 'where the games are written (default: in tournaments/, or in the run\'s tournaments/)')
     .option('--csv <file>', 'write the crosstable')
-    .option('--pgn <file>', 'write the games of chess')
     .addOption(new Option('--listen <port>', 'let remote agents join here').argParser(integer(0, 65535)))
     .option('--listen-host <address>', 'address to listen on', '127.0.0.1')
     .option('--token <text>', 'what remote agents must know (default: LUDUS_REMOTE_TOKEN, or a new one, which is printed)')
@@ -87,6 +86,7 @@ Examples:
     .addOption(ratingModel())
     .addOption(anchor())
     .addOption(virtual())
+    .option('--no-advantage', 'do not estimate what moving first is worth')
     .option('--csv <file>', 'write the list')
     .addOption(json())
     .action(async (ledgers, options) => (await import('./rate.js')).rate(ledgers, options));

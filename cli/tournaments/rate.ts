@@ -11,6 +11,8 @@ interface RateCommand {
   readonly anchor?: Readonly<Record<string, number>>;
   readonly virtualDraws?: number;
   readonly csv?: string;
+  /** false by --no-advantage. */
+  readonly advantage: boolean;
   readonly json?: boolean;
 }
 
@@ -18,6 +20,7 @@ export async function rate(files: readonly string[], options: RateCommand): Prom
   finite({ 'virtual-draws': options.virtualDraws });
   const ratings = rateLedgers(files, {
     model: ratingModelOf(options.model),
+    advantage: options.advantage,
     ...(options.anchor === undefined ? {} : { anchors: options.anchor }),
     ...(options.virtualDraws === undefined ? {} : { virtualDraws: options.virtualDraws }),
   });
