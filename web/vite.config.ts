@@ -12,7 +12,6 @@ export default defineConfig({
     // The same names as package.json's imports, but to the source, so that the page and the server never disagree.
     alias: [
       { find: /^#engine$/, replacement: at('../engine/index.ts') },
-      { find: /^#engine\/web$/, replacement: at('../engine/web/index.ts') },
       { find: /^#games$/, replacement: at('../games/index.ts') },
       { find: /^#arena\/protocol$/, replacement: at('../arena/protocol/index.ts') },
     ],
