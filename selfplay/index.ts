@@ -7,7 +7,7 @@ export {
 export { episodeReturn, trainedCount, type Episode, type SparsePolicies } from './episode.js';
 export { decodeEpisode, encodeEpisode } from './codec.js';
 export { ReplayStore, type StoredEpisode, type StoreOptions, type StoreTotals } from './store.js';
-export { workerUrl } from './worker-url.js';
+export { workerExecArgv, workerUrl } from './worker-url.js';
 export { lockFile } from './lock.js';
 export { diskError, replaceFile } from './files.js';
 export { Actor, selfPlaySearch, startEpisode, type ActorCounters, type ActorOptions } from './actor.js';

@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { dirname, join, relative, sep } from 'node:path';
 
+/** For `new Worker`: threads inherit node's own options, but for those of a program given by `node -e`: with them no thread loads its file. */
+export const workerExecArgv: string[] = process.execArgv.some((option) => /^(-e|-p|--(eval|print|input-type)(=.*)?)$/.test(option)) ? [] : process.execArgv;
+
 /**
  * Where a worker's compiled entry file is. Built code finds it beside itself; code that runs from source (the tests)
  * finds it under dist/, in the same folder.

@@ -1,10 +1,7 @@
 /** The threads of a run: typed messages there and back, and an end that cannot hang. */
 import { Worker } from 'node:worker_threads';
 import { failureError, type ActorSetup, type Close, type FromActor, type FromLearner, type FromStore, type LearnerSetup, type StoreSetup, type ToActor, type ToLearner, type ToStore, type WorkerFailure } from './messages.js';
-import { workerUrl } from './worker-url.js';
-
-/** Threads inherit node's own options, but for those of a program given by `node -e`: with them no thread loads its file. */
-const execArgv = process.execArgv.some((option) => /^(-e|-p|--(eval|print|input-type)(=.*)?)$/.test(option)) ? [] : process.execArgv;
+import { workerExecArgv, workerUrl } from './worker-url.js';
 
 export interface WorkerHandle<To> {
   post(message: To, transfer?: ArrayBuffer[]): void;
@@ -18,7 +15,7 @@ const CLOSE_MILLIS = 20_000;
 function start<To, From extends { readonly type: string }>(
   entry: string, setup: unknown, onMessage: (message: Exclude<From, WorkerFailure>) => void, onFailure: (error: Error) => void,
 ): WorkerHandle<To> {
-  const worker = new Worker(workerUrl(import.meta.url, entry), { workerData: setup, execArgv });
+  const worker = new Worker(workerUrl(import.meta.url, entry), { workerData: setup, execArgv: workerExecArgv });
   let closing = false;
   const fail = (error: Error) => {
     if (!closing) onFailure(error);

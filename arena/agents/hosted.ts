@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { UserError } from '#engine';
-import { workerUrl } from '#selfplay';
+import { workerExecArgv, workerUrl } from '#selfplay';
 import type { Position } from '../position.js';
 import type { Analysis } from './agent.js';
 import type { FromWorker, HostData, PlainError, Scores, ToWorker } from './host-messages.js';
@@ -106,7 +106,7 @@ export class AgentHost implements Player {
 
   private launch(): Promise<Worker> {
     return new Promise<Worker>((resolve, reject) => {
-      const worker = new Worker(workerUrl(import.meta.url, 'host-worker'), { workerData: this.data });
+      const worker = new Worker(workerUrl(import.meta.url, 'host-worker'), { workerData: this.data, execArgv: workerExecArgv });
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'ready') resolve((this.worker = worker));
         else if (message.type === 'failed') reject(revive(message.error));
