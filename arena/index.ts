@@ -26,3 +26,4 @@ export { type PlayerStarter, type StartOptions, startPlayer } from './agents/sta
 export { type AdjudicationRules, Adjudicator } from './adjudication.js';
 export { type ClockRule, type TimeRule, Clocks, parseClock, printClock } from './clock.js';
 export * from './tournament/index.js';
+export * from './remote/index.js';

@@ -195,7 +195,10 @@ export async function referee(players: { readonly a: Player; readonly b: Player 
       const millis = performance.now() - started;
       if (millis > allowance) return [late];
       clocks.spend(who, millis);
-      return answers.map((answer) => ('reason' in answer ? answer : { ...answer, millis: Math.round(millis) }));
+      return answers.map((answer) => {
+        if (!('reason' in answer)) return { ...answer, millis: Math.round(millis) };
+        return answer.reason === 'stall' && allowance < options.moveTimeoutMillis ? late : answer;
+      });
     } catch (error) {
       options.signal?.throwIfAborted();
       // Which of the games it was is only known by asking one at a time.

@@ -116,7 +116,9 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
 
     const start = options.start ?? startPlayer;
     const timed = isTimed(plan);
-    const threads = config.threads ?? availableParallelism();
+    // A remote agent answers all lanes: where time counts it must not wait in its own queue.
+    const alone = timed && plan.specs.some((spec) => spec.kind === 'remote');
+    const threads = alone ? 1 : (config.threads ?? availableParallelism());
     const lanes = Math.max(1, Math.min(threads, standing.plan.rounds * plan.couples.length - standing.pairs));
     const startOne = (index: number): Promise<Player> => start(plan.specs[index], { game: config.game, device: config.device, signal: stop.signal });
     for (let lane = 0; lane < lanes; lane++) benches.push(new Bench(startOne, Math.max(2, Math.min(PLAYERS_A_LANE, plan.specs.length))));

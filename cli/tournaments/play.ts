@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '#engine';
-import { isGamePath } from '#games';
-import { runTournament, writeRatingList, type LedgerGame, type Plan, type PlayerStarter, type Standing, type TournamentConfig, type TournamentResult } from '#arena';
+import { isGamePath, loadGame } from '#games';
+import { openHub, remoteNames, runTournament, writeRatingList, type LedgerGame, type Plan, type Standing, type TournamentConfig, type TournamentResult } from '#arena';
 import { interruptible } from '../interrupt.js';
 import { count, duration } from '../output.js';
 import { LiveLines } from './live.js';
@@ -15,7 +15,14 @@ export interface PlayOptions {
   /** Name of the ledger's file where none is given. */
   readonly name: string | undefined;
   readonly json: boolean;
-  readonly start?: PlayerStarter;
+  readonly remote: RemoteOptions;
+}
+
+/** Where remote agents join. */
+export interface RemoteOptions {
+  readonly listen?: number;
+  readonly listenHost?: string;
+  readonly token?: string;
 }
 
 /** Where a tournament is kept that was given no place: named by what is played, so that the same command goes on. */
@@ -32,12 +39,14 @@ export async function playTournament(options: PlayOptions): Promise<TournamentRe
   const started = performance.now();
   let before = 0;
   let games = 0;
+  const source = isGamePath(config.game) && !config.game.startsWith('file:') ? resolve(config.game) : config.game;
+  const remote = await remotes(config, source, options.remote, live);
   const result = await interruptible((signal) => runTournament({
-    config: { ...config, game: isGamePath(config.game) && !config.game.startsWith('file:') ? resolve(config.game) : config.game },
+    config: { ...config, game: source },
     ledger: options.ledger ?? ((plan) => ledgerFor(plan, options.name)),
     version: version(),
     signal,
-    ...(options.start === undefined ? {} : { start: options.start }),
+    ...(remote === undefined ? {} : { start: remote.start }),
     onStart: (standing, { file, resumed, repaired }) => {
       before = standing.pairs;
       if (repaired) live.note(`${file}: the last line was torn; it was cut off, and its game will be played again`);
@@ -53,12 +62,32 @@ export async function playTournament(options: PlayOptions): Promise<TournamentRe
       });
     },
     onVoid: (pair, message) => live.note(`pair ${pair} is void and will be played again: ${message}`),
-  }));
+  })).finally(() => remote?.hub.close());
   live.clear();
   const list = writeRatingList(result.ledger);
   if (list !== undefined) live.note(`wrote ${list.file}`);
   if (result.interrupted) process.exitCode = 130;
   return result;
+}
+
+/** Opens the place where remote agents join, if there are any, and says how. */
+async function remotes(config: TournamentConfig, source: string, options: RemoteOptions, live: LiveLines): Promise<Awaited<ReturnType<typeof openHub>> | undefined> {
+  const names = remoteNames(config.agents.map((entry) => (typeof entry === 'string' ? entry : entry.agent)));
+  if (names.length === 0) {
+    if (options.listen !== undefined) throw new UserError('usage', '--listen is for remote agents, and none takes part: --agent remote:NAME');
+    return undefined;
+  }
+  const token = options.token ?? process.env.LUDUS_REMOTE_TOKEN;
+  const open = await openHub(await loadGame(source), names, {
+    ...(options.listen === undefined ? {} : { port: options.listen }),
+    ...(options.listenHost === undefined ? {} : { host: options.listenHost }),
+    ...(token === undefined ? {} : { token }),
+    onJoin: (name) => live.note(`remote:${name} has joined`),
+    onLeave: (name) => live.note(`remote:${name} has left`),
+  });
+  // Without it nobody could join: it is said even where progress is not.
+  process.stderr.write(`waiting for ${names.map((name) => `remote:${name}`).join(', ')} at ${open.hub.url}${token === undefined ? `, token ${open.hub.token}` : ''}\n`);
+  return open;
 }
 
 function progress(standing: Standing, games: number, before: number, started: number): string {

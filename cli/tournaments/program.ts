@@ -24,6 +24,10 @@ const virtual = () => new Option('--virtual-draws <n>', 'draws added to each cou
 const gameCounts = () => new Option('--games <w,d,l>', 'counts of single games: wins,draws,losses of A').argParser(counts('wins,draws,losses', [3]));
 const pairCounts = () => new Option('--pairs <counts>', 'counts of pairs by A\'s two results: LL,LD,WL,DD,WD,WW (or five, with WL and DD together)').argParser(counts('LL,LD,WL,DD,WD,WW', [5, 6]));
 
+const listen = () => new Option('--listen <port>', 'where remote agents join (default 8421)').argParser(integer(0, 65535));
+const listenHost = () => new Option('--listen-host <address>', 'address to listen on (default 127.0.0.1)');
+const token = () => new Option('--token <text>', 'what remote agents must know (default: LUDUS_REMOTE_TOKEN, or a new one, which is printed)');
+
 export function addTournamentCommands(program: Command, { command, json, threads, device }: Kit): void {
   command(program, 'tournament [file]', 'many agents meet: round robin, gauntlet, or the checkpoints of a run', `
 FILE is JSON; options of the command line go on top of it, and are enough without a file. Agents meet in pairs of games: one
@@ -67,9 +71,9 @@ Examples:
     .addOption(virtual())
     .option('--ledger <file>', 'where the games are written (default: in tournaments/, or in the run\'s tournaments/)')
     .option('--csv <file>', 'write the crosstable')
-    .addOption(new Option('--listen <port>', 'let remote agents join here').argParser(integer(0, 65535)))
-    .option('--listen-host <address>', 'address to listen on', '127.0.0.1')
-    .option('--token <text>', 'what remote agents must know (default: LUDUS_REMOTE_TOKEN, or a new one, which is printed)')
+    .addOption(listen())
+    .addOption(listenHost())
+    .addOption(token())
     .addOption(threads())
     .addOption(device().default(undefined))
     .addOption(json())
@@ -118,6 +122,9 @@ Examples:
     .option('--clock <base+increment>', 'Fischer\'s clock in seconds, such as 10+0.1')
     .addOption(new Option('--move-millis <n>', 'milliseconds for each move').argParser(integer(1)))
     .option('--ledger <file>', 'where the games are written (default: in tournaments/)')
+    .addOption(listen())
+    .addOption(listenHost())
+    .addOption(token())
     .addOption(threads())
     .addOption(device())
     .addOption(json())

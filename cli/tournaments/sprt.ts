@@ -2,10 +2,10 @@
 import { UserError } from '#engine';
 import { checkTournament, sprt, type SprtModel } from '#arena';
 import { printResult } from '../output.js';
-import { finite, playTournament } from './play.js';
+import { finite, playTournament, type RemoteOptions } from './play.js';
 import { gauge, remarks, sprtText, standingTable } from './text.js';
 
-interface SprtCommand {
+interface SprtCommand extends RemoteOptions {
   readonly elo0: number;
   readonly elo1: number;
   readonly alpha: number;
@@ -48,7 +48,7 @@ export async function sprtCommand(options: SprtCommand): Promise<void> {
     ...(options.moveMillis === undefined ? {} : { moveMillis: options.moveMillis }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   }, 'the options');
-  const result = await playTournament({ config, ledger: options.ledger, name: undefined, json: options.json === true });
+  const result = await playTournament({ config, ledger: options.ledger, name: undefined, json: options.json === true, remote: options });
   const { report } = result;
   const [{ wins, draws, losses, pairs, statistics }] = report.crosstable;
   const test = report.sprt!;

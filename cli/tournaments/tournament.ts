@@ -5,11 +5,11 @@ import { UserError } from '#engine';
 import { checkTournament, crosstableCsv, readTournament, type TournamentConfig } from '#arena';
 import { readRun } from '#selfplay';
 import { printResult } from '../output.js';
-import { finite, playTournament } from './play.js';
+import { finite, playTournament, type RemoteOptions } from './play.js';
 import { ratingModelOf } from './program.js';
 import { crosstableText, remarks, standingTable } from './text.js';
 
-interface TournamentCommand {
+interface TournamentCommand extends RemoteOptions {
   readonly game?: string;
   readonly agent?: readonly string[];
   readonly format?: string;
@@ -59,7 +59,7 @@ function settings(file: string | undefined, options: TournamentCommand): Tournam
 export async function tournament(file: string | undefined, options: TournamentCommand): Promise<void> {
   const config = settings(file, options);
   const name = file === undefined ? undefined : basename(file).replace(/\.json$/, '');
-  const result = await playTournament({ config, ledger: options.ledger, name, json: options.json === true });
+  const result = await playTournament({ config, ledger: options.ledger, name, json: options.json === true, remote: options });
   const { report } = result;
   if (options.csv !== undefined) writeFileSync(options.csv, crosstableCsv(report));
   printResult(options.json === true, { ...report, interrupted: result.interrupted, seconds: result.seconds, ledger: result.ledger }, () => [
