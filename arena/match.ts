@@ -2,9 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { type Game, UserError } from '#engine';
 import { loadGame } from '#games';
-import { AgentHost, type HostOptions } from './agents/hosted.js';
+import { type ExternalSpec, parseExternalAgent } from './agents/external.js';
+import type { HostOptions } from './agents/hosted.js';
 import type { Player } from './agents/player.js';
-import { type AgentSpec, parseAgentSpec, printAgentSpec } from './agents/spec.js';
+import { type AgentSpec, parseAgentSpec } from './agents/spec.js';
+import { startPlayer } from './agents/start.js';
 import { type Openings, bookOpenings, defaultOpeningPlies, randomOpenings } from './openings.js';
 import { type MatchStatistics, type PairCounts, matchStatistics, sampleOfPairs } from './ratings/index.js';
 import { type GameRecord, referee } from './referee.js';
@@ -180,22 +182,22 @@ export interface MatchOptions extends MatchSettings {
 /** A match between agents given by their strings, played in worker threads. Throws UserError when an agent cannot start. */
 export async function runMatch(options: MatchOptions): Promise<MatchResult> {
   const game = await loadGame(options.game);
-  const specs = [options.a, options.b].map((text) => (typeof text === 'string' ? parseAgentSpec(text, { trusted: true }) : text));
+  const specs = [options.a, options.b].map((text) => (typeof text === 'string' ? (parseExternalAgent(text) ?? parseAgentSpec(text, { trusted: true })) : text));
   const threads = options.threads ?? availableParallelism();
   const lanes = Math.max(1, Math.min(threads, options.pairs));
-  const hosts: AgentHost[] = [];
-  const start = async (agent: AgentSpec): Promise<AgentHost> => {
-    const host = await AgentHost.start({ game: options.game, agent, device: options.device });
-    hosts.push(host);
-    return host;
+  const players: Player[] = [];
+  const start = async (spec: AgentSpec | ExternalSpec): Promise<Player> => {
+    const player = await startPlayer(spec, { game: options.game, device: options.device });
+    players.push(player);
+    return player;
   };
   try {
     // The first couple alone, so that a bad agent is one error and not one a lane.
     const couples = [{ a: await start(specs[0]), b: await start(specs[1]) }];
     for (const couple of await Promise.all(Array.from({ length: lanes - 1 }, async () => ({ a: await start(specs[0]), b: await start(specs[1]) })))) couples.push(couple);
     const result = await playMatch(game, couples, options);
-    return printAgentSpec(specs[0]) === printAgentSpec(specs[1]) ? { ...result, a: `${result.a} (A)`, b: `${result.b} (B)` } : result;
+    return couples[0].a.name === couples[0].b.name ? { ...result, a: `${result.a} (A)`, b: `${result.b} (B)` } : result;
   } finally {
-    await Promise.all(hosts.map((host) => host.close()));
+    await Promise.all(players.map((player) => player.close()));
   }
 }

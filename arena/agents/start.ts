@@ -1,5 +1,6 @@
 /** From an agent's spec to a player that is ready, wherever it lives. */
 import { UserError } from '#engine';
+import { loadGame } from '#games';
 import type { ExternalSpec } from './external.js';
 import { AgentHost, type HostOptions } from './hosted.js';
 import type { Player } from './player.js';
@@ -16,6 +17,14 @@ export interface StartOptions {
 export type PlayerStarter = (spec: AgentSpec | ExternalSpec, options: StartOptions) => Promise<Player>;
 
 export const startPlayer: PlayerStarter = async (spec, options) => {
-  if (spec.kind !== 'remote') return AgentHost.start({ game: options.game, agent: spec, device: options.device });
-  throw new UserError('usage', `agent 'remote:${spec.name}' joins from outside: give the tournament a port for it`);
+  switch (spec.kind) {
+    case 'uci': {
+      const { UciPlayer } = await import('./uci/player.js');
+      return UciPlayer.start(spec, await loadGame(options.game));
+    }
+    case 'remote':
+      throw new UserError('usage', `agent 'remote:${spec.name}' joins from outside: it takes part in tournaments (ludus tournament --listen PORT)`);
+    default:
+      return AgentHost.start({ game: options.game, agent: spec, device: options.device });
+  }
 };

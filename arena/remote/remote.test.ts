@@ -34,7 +34,7 @@ async function open(names: string[], options: Partial<HubOptions> = {}): Promise
 
 /** The remote ones from the hub, the others in this thread. */
 const start: PlayerStarter = async (spec, options) => {
-  if (spec.kind === 'remote') return starter(spec, options);
+  if (!('options' in spec)) return starter(spec, options);
   const agent = await createAgent(spec, ticTacToe);
   return {
     name: agent.name,

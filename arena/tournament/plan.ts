@@ -59,7 +59,7 @@ export const roundOf = (plan: Plan, pair: number): number => Math.floor(pair / p
 
 /** Whether moves are timed, so that games must not share their lane's time. */
 export function isTimed(plan: Plan): boolean {
-  return plan.identity.players.some((player) => player.time !== undefined) || plan.specs.some((spec) => 'options' in spec && 'time' in spec.options && spec.options.time > 0);
+  return plan.identity.players.some((player) => player.time !== undefined) || plan.specs.some((spec) => ('options' in spec && 'time' in spec.options && spec.options.time > 0) || (spec.kind === 'uci' && spec.limits.nodes === undefined && spec.limits.depth === undefined));
 }
 
 function couplesOf(config: TournamentConfig, players: number): (readonly [number, number])[] {

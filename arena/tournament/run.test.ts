@@ -19,7 +19,7 @@ const fresh = (): string => join(folder, `${files++}.jsonl`);
 
 /** Agents in this thread: the same answers as in a worker's, sooner. */
 const local: PlayerStarter = async (spec, { game: id }) => {
-  if (spec.kind === 'remote') throw new UserError('usage', 'nobody here');
+  if (!('options' in spec)) throw new UserError('usage', 'nobody here');
   const game = id === 'connect4' ? connect4 : ticTacToe;
   const agent = await createAgent(spec, game);
   return {
