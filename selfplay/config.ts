@@ -50,7 +50,7 @@ const tuned: Record<string, (config: RunConfig) => RunConfig> = {
     learner: { ...c.learner, minimum: 1024, warmup: 50 },
     replay: { ...c.replay, capacity: 200000 },
     checkpoint: { ...c.checkpoint, everyMinutes: 0.5 },
-    evaluation: { ...c.evaluation, anchors: ['random', 'solver'] },
+    evaluation: { ...c.evaluation, anchors: ['random', 'solver'], positions: 500 },
   }),
   connect4: (c) => ({
     ...c,
