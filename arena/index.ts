@@ -22,6 +22,7 @@ export { examPositions } from './exam/positions.js';
 export {
   type AnchorScore, type CheckpointEvaluation, type CheckpointRating, evaluateCheckpoint, rateCheckpoints,
 } from './evaluate-checkpoint.js';
+export { type ExternalSpec, externalAgents, parseExternalAgent, printExternalAgent } from './agents/external.js';
 export { type PlayerStarter, type StartOptions, startPlayer } from './agents/start.js';
 export { type AdjudicationRules, Adjudicator } from './adjudication.js';
 export { type ClockRule, type TimeRule, Clocks, parseClock, printClock } from './clock.js';

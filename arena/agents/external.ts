@@ -82,3 +82,12 @@ export function printExternalAgent(spec: ExternalSpec): string {
   const entries = [...(spec.elo === undefined ? [] : [['elo', String(spec.elo)]]), ...limitKeys.flatMap((key) => (spec.limits[key] === undefined ? [] : [[key, String(spec.limits[key])]])), ...spec.set];
   return [`uci:${spec.engine}`, ...entries.map(([key, value]) => `${key}=${value}`)].join(',');
 }
+
+/** For `ludus agents` and other help, in the words of spec.ts. */
+export const externalAgents = [
+  {
+    usage: 'uci:NAME-OR-PATH,elo=1320,movetime=50',
+    summary: 'a chess engine, such as stockfish, as a process of its own; nodes, depth or movetime (ms, default 100), elo, and options of the engine\'s own by name (Hash=64)',
+  },
+  { usage: 'remote:NAME', summary: 'a program that joins over WebSocket, in tournaments (docs/remote-agents.md)' },
+] as const;

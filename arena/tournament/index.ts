@@ -4,5 +4,6 @@ export { type Plan, type PlanIdentity, type PlanPlayer, createPlan, pairCount } 
 export { Ledger, type LedgerContent, type LedgerGame, type LedgerHeader, readLedger } from './ledger.js';
 export { type CoupleStanding, type PlayerStanding, Standing, type TournamentReport } from './standing.js';
 export { type TournamentOptions, type TournamentResult, runTournament } from './run.js';
-export { type LedgerRatings, type RateOptions, type RatedPlayer, rateLedgers, writeRatingList } from './rate.js';
+export { type LedgerRatings, type RateOptions, type RatedPlayer, rateLedgers, wholePairs, writeRatingList } from './rate.js';
 export { crosstableCsv, recordAgainst } from './export.js';
+export { gamePgn, ledgerPgn } from './pgn.js';

@@ -1,5 +1,5 @@
 /** `ludus agents`: the language in which agents are named. */
-import { describeAgents, type AgentDescription } from '#arena';
+import { describeAgents, externalAgents, type AgentDescription } from '#arena';
 import { printResult, table } from '../output.js';
 
 type Option = AgentDescription['options'][number];
@@ -18,7 +18,7 @@ function values(option: Option): string {
 
 export function agents(options: { json?: boolean }): void {
   const kinds = describeAgents();
-  printResult(options.json === true, { agents: kinds }, () => {
+  printResult(options.json === true, { agents: kinds, external: externalAgents }, () => {
     const blocks = kinds.map((kind) => {
       const head = `${kind.usage}\n  ${kind.summary}`;
       if (kind.options.length === 0) return head;
@@ -26,6 +26,7 @@ export function agents(options: { json?: boolean }): void {
     });
     return [
       ...blocks,
+      ...externalAgents.map(({ usage, summary }) => `${usage}\n  ${summary}`),
       'A PATH is a run (its latest checkpoint), run@step=2000, a checkpoint folder or a model folder such as models/connect4.',
     ].join('\n\n');
   });

@@ -71,6 +71,7 @@ Examples:
     .addOption(virtual())
     .option('--ledger <file>', 'where the games are written (default: in tournaments/, or in the run\'s tournaments/)')
     .option('--csv <file>', 'write the crosstable')
+    .option('--pgn <file>', 'of chess: write the games, with evaluations, depths, nodes and times')
     .addOption(listen())
     .addOption(listenHost())
     .addOption(token())

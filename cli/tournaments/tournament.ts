@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '#engine';
-import { checkTournament, crosstableCsv, readTournament, type TournamentConfig } from '#arena';
+import { loadGame } from '#games';
+import { checkTournament, crosstableCsv, ledgerPgn, readLedger, readTournament, wholePairs, type TournamentConfig } from '#arena';
 import { readRun } from '#selfplay';
 import { printResult } from '../output.js';
 import { finite, playTournament, type RemoteOptions } from './play.js';
@@ -27,6 +28,7 @@ interface TournamentCommand extends RemoteOptions {
   readonly virtualDraws?: number;
   readonly ledger?: string;
   readonly csv?: string;
+  readonly pgn?: string;
   readonly threads?: number;
   readonly device?: string;
   readonly json?: boolean;
@@ -59,9 +61,15 @@ function settings(file: string | undefined, options: TournamentCommand): Tournam
 export async function tournament(file: string | undefined, options: TournamentCommand): Promise<void> {
   const config = settings(file, options);
   const name = file === undefined ? undefined : basename(file).replace(/\.json$/, '');
+  // Said before hours of play rather than after.
+  if (options.pgn !== undefined && (await loadGame(config.game)).id !== 'chess') throw new UserError('usage', `--pgn is for chess; the ledger of ${config.game} is JSON lines, a game each`);
   const result = await playTournament({ config, ledger: options.ledger, name, json: options.json === true, remote: options });
   const { report } = result;
   if (options.csv !== undefined) writeFileSync(options.csv, crosstableCsv(report));
+  if (options.pgn !== undefined) {
+    const { header, games } = readLedger(result.ledger);
+    writeFileSync(options.pgn, ledgerPgn(result.plan.game, header, wholePairs(games).flat()));
+  }
   printResult(options.json === true, { ...report, interrupted: result.interrupted, seconds: result.seconds, ledger: result.ledger }, () => [
     `${report.game}, ${report.format}, ${report.pairs} of ${report.pairsPlanned} pairs${result.interrupted ? ' (interrupted: the same command goes on)' : ''}`,
     '', standingTable(report), '', crosstableText(report), '',
