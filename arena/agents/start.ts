@@ -3,6 +3,7 @@ import { UserError } from '#engine';
 import { loadGame } from '#games';
 import type { ExternalSpec } from './external.js';
 import { AgentHost, type HostOptions } from './hosted.js';
+import { RandomPlayer } from './local.js';
 import type { Player } from './player.js';
 import type { AgentSpec } from './spec.js';
 
@@ -22,6 +23,8 @@ export const startPlayer: PlayerStarter = async (spec, options) => {
       const { UciPlayer } = await import('./uci/player.js');
       return UciPlayer.start(spec, await loadGame(options.game));
     }
+    case 'random':
+      return new RandomPlayer(await loadGame(options.game));
     case 'remote':
       throw new UserError('usage', `agent 'remote:${spec.name}' joins from outside: it takes part in tournaments (ludus tournament --listen PORT)`);
     default:

@@ -2,8 +2,9 @@
 import { type Plan, pairCount } from './plan.js';
 import type { Standing } from './standing.js';
 
-/** Pairs of one couple that a lane plays before it looks for a couple that is further behind. */
-const BLOCK = 16;
+/** A lane stays with a couple for so many pairs, or so long if they are quick, before it looks for one that is further behind. */
+const BLOCK_PAIRS = 16;
+const BLOCK_MILLIS = 3000;
 
 export class Dealer {
   private readonly plan: Plan;
@@ -20,7 +21,7 @@ export class Dealer {
   }
 
   /** The next pair of a couple; undefined when it has none left or the tournament is decided. */
-  next(couple: number): number | undefined {
+  private next(couple: number): number | undefined {
     if (this.standing.decided) return undefined;
     const again = this.again[couple].shift();
     if (again !== undefined) return again;
@@ -28,8 +29,8 @@ export class Dealer {
     return this.rounds[couple] < this.plan.rounds ? this.rounds[couple]++ * this.plan.couples.length + couple : undefined;
   }
 
-  /** The couple that is furthest behind, and how many pairs of it to play before asking again. */
-  pick(): { couple: number; pairs: number } | undefined {
+  /** The couple that is furthest behind; `next` deals its pairs until it is another's turn. */
+  pick(): { couple: number; next: () => number | undefined } | undefined {
     if (this.standing.decided) return undefined;
     let best: number | undefined;
     let left = 0;
@@ -39,7 +40,12 @@ export class Dealer {
       left++;
       if (best === undefined || this.rounds[couple] < this.rounds[best]) best = couple;
     }
-    return best === undefined ? undefined : { couple: best, pairs: left === 1 ? Infinity : BLOCK };
+    if (best === undefined) return undefined;
+    const couple = best;
+    const alone = left === 1;
+    const began = performance.now();
+    let dealt = 0;
+    return { couple, next: () => (alone || dealt++ < BLOCK_PAIRS || performance.now() - began < BLOCK_MILLIS ? this.next(couple) : undefined) };
   }
 
   /** A void pair is played again. */

@@ -116,6 +116,7 @@ describe('ratings from ledgers', () => {
     for (const [i, elo] of [187.2548, -14.9751, -172.2797].entries()) expect(rated.players[i].elo).toBeCloseTo(elo, 4);
     expect(rated.los[0][2]).toBeGreaterThan(0.99);
     expect(rated.games).toBe(30);
+    expect(rated.alphaRank![0]).toBeGreaterThan(0.99);
   });
 
   test('a torn line is said, half a pair left out, those without games listed', () => {

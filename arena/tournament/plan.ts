@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { type Game, UserError } from '#engine';
 import { type ExternalSpec, parseExternalAgent, printExternalAgent } from '../agents/external.js';
 import { type AgentSpec, parseAgentSpec, printAgentSpec } from '../agents/spec.js';
@@ -15,7 +16,10 @@ import type { TournamentConfig } from './config.js';
 /** One who takes part, as the ledger remembers it. */
 export interface PlanPlayer {
   readonly name: string;
-  /** Canonical string; of a run's newest checkpoint, with its step. */
+  /**
+   * Canonical string; of a run's newest checkpoint, with its step. A model's folder is named without those above it: the
+   * hash tells networks apart, and the same tournament is the same from wherever it is started.
+   */
   readonly agent: string;
   /** SHA-256 of its network. */
   readonly model?: string;
@@ -83,6 +87,10 @@ async function pin(spec: AgentSpec, game: Game): Promise<{ spec: AgentSpec; mode
   };
 }
 
+function withoutFolder(spec: AgentSpec): AgentSpec {
+  return 'model' in spec ? { ...spec, model: { ...spec.model, path: basename(resolve(spec.model.path)) } } : spec;
+}
+
 /** Agents of the format "checkpoints": the newest, those before it, then the others given. */
 async function checkpointAgents(config: TournamentConfig): Promise<string[]> {
   if (config.run === undefined) return [];
@@ -102,7 +110,7 @@ export async function createPlan(config: TournamentConfig, game: Game, source: s
   for (const entry of entries) {
     const external = parseExternalAgent(entry.agent);
     const pinned = external === undefined ? await pin(parseAgentSpec(entry.agent, { trusted: true }), game) : { spec: external };
-    const agent = 'options' in pinned.spec ? printAgentSpec(pinned.spec) : printExternalAgent(pinned.spec);
+    const agent = 'options' in pinned.spec ? printAgentSpec(withoutFolder(pinned.spec)) : printExternalAgent(pinned.spec);
     const name = ('name' in entry ? entry.name : undefined) ?? agent;
     if (players.some((player) => player.name === name)) {
       throw new UserError('usage', `two agents are called '${name}': give one of them a name of its own, {"agent": …, "name": …}`);

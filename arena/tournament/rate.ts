@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { UserError, nearest } from '#engine';
 import { replaceFile } from '#selfplay';
 import { anchorElo } from '../anchors.js';
-import { type RatedGame, type RatingModel, Z95, rateTournament } from '../ratings/index.js';
+import { type RatedGame, type RatingModel, Z95, alphaRank, rateTournament } from '../ratings/index.js';
 import { type LedgerContent, type LedgerGame, readLedger } from './ledger.js';
 
 export interface RateOptions {
@@ -42,6 +42,11 @@ export interface LedgerRatings {
   readonly groups: number;
   /** Elo of moving first, where there is one group. */
   readonly advantage: number | null;
+  /**
+   * In the order of `players`: how often an evolving population plays each (α-rank), which copes with cycles as a rating
+   * does not; null unless all have met all.
+   */
+  readonly alphaRank: readonly number[] | null;
   readonly games: number;
   /** Games whose pair is not whole: left out. */
   readonly leftOut: number;
@@ -101,8 +106,24 @@ export function rateLedgers(files: readonly string[], options: RateOptions): Led
     los: players.map((_, row) => players.map((__, column) => (row < order.length && column < order.length ? ratings.los[order[row]][order[column]] : null))),
     groups: ratings.groups.length,
     advantage: ratings.groups.length === 1 ? ratings.groups[0].advantage : null,
+    alphaRank: rankByEvolution(players.map((player) => player.name), rated),
     games: rated.length, leftOut, ledgers,
   };
+}
+
+function rankByEvolution(names: readonly string[], games: readonly RatedGame[]): number[] | null {
+  const at = new Map(names.map((name, i) => [name, i]));
+  const points = names.map(() => names.map(() => 0));
+  const played = names.map(() => names.map(() => 0));
+  for (const { first, second, score } of games) {
+    const [i, j] = [at.get(first)!, at.get(second)!];
+    points[i][j] += score;
+    points[j][i] += 1 - score;
+    played[i][j]++;
+    played[j][i]++;
+  }
+  const all = names.length > 1 && played.every((row, i) => row.every((count, j) => i === j || count > 0));
+  return all ? alphaRank(points.map((row, i) => row.map((sum, j) => (i === j ? 0.5 : sum / played[i][j])))) : null;
 }
 
 function checkTogether(contents: readonly (LedgerContent & { readonly file: string })[]): void {

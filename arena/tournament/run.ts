@@ -42,7 +42,7 @@ export interface TournamentResult {
 /** Games under way at once in a lane when nobody is timed. */
 const GAMES_A_LANE = 64;
 /** Agents that a lane keeps ready. */
-const PLAYERS_A_LANE = 6;
+const PLAYERS_A_LANE = 8;
 /** A pair that the machine, not a player, spoils this often ends the tournament. */
 const MOST_VOIDS = 3;
 
@@ -130,11 +130,10 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
     const voids = new Map<number, number>();
     const play = async (bench: Bench): Promise<void> => {
       for (let block = dealer.pick(); block !== undefined && !stop.signal.aborted; block = dealer.pick()) {
-        const { couple } = block;
-        let left = block.pairs;
+        const { couple, next: deal } = block;
         const [a, b] = plan.couples[couple];
         const next = (): { pair: number; opening: Position } | undefined => {
-          const pair = left-- > 0 ? dealer.next(couple) : undefined;
+          const pair = deal();
           return pair === undefined ? undefined : { pair, opening: plan.opening(roundOf(plan, pair)) };
         };
         const first = next();

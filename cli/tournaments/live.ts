@@ -2,7 +2,7 @@
 export class LiveLines {
   private readonly quiet: boolean;
   private readonly terminal = process.stderr.isTTY === true;
-  private last = -Infinity;
+  private last = performance.now();
   private height = 0;
 
   constructor(quiet: boolean) {

@@ -137,6 +137,7 @@ Examples:
   ludus elo --pairs 34,54,31,32,64,75 --json`)
     .addOption(gameCounts())
     .addOption(pairCounts())
+    .addOption(new Option('--bootstrap <n>', 'check the error by so many resamples of the games or pairs').argParser(integer(100, 1_000_000)))
     .addOption(json())
     .action(async (options) => (await import('./elo.js')).elo(options));
 }
