@@ -1,6 +1,7 @@
 /** What a client may say. Commands about a seat carry that seat's token: authority is checked on every message. */
 import * as z from 'zod';
-import { action, agentId, clientMoveId, count, gameId, name, ply, requestId, roomId, seat, seatToken, setup, strength, topic } from './common.js';
+import { action, agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken, setup, strength, topic } from './common.js';
+import { gameNumber, tournamentId } from './tournaments.js';
 
 /** What the creator of a room wants at a seat. */
 export const seatRequest = z.discriminatedUnion('kind', [
@@ -18,7 +19,7 @@ export const clientMessage = z.discriminatedUnion('type', [
   /** First message on every socket. Answer: `welcome`, or `error` code 'unsupported-protocol' and close 4400. */
   z.strictObject({ type: z.literal('hello'), protocol: count, client: name.optional() }),
 
-  /** Answer: the topic's state at once, then its changes. 'training': `training-history`, `checkpoints`, `training-status`, `self-play`. 'rooms': `rooms`. */
+  /** Answer: the topic's state at once, then its changes. 'training': `training-history`, `checkpoints`, `training-status`, `self-play`, `rating-list`. 'rooms': `rooms`. 'tournaments': `tournaments`. */
   z.strictObject({ type: z.literal('subscribe'), ...request, topic }),
   z.strictObject({ type: z.literal('unsubscribe'), ...request, topic }),
 
@@ -63,6 +64,13 @@ export const clientMessage = z.discriminatedUnion('type', [
    * after its end. One at a time a connection: a later request replaces an earlier one that has not begun.
    */
   z.strictObject({ type: z.literal('analyse'), ...request, roomId, ply: ply.optional(), agent: agentId, strength: strength.optional() }),
+
+  /** Answer: `tournament`, at once and whenever its ledger has grown, at most once a second. One at a time a connection; null for none. */
+  z.strictObject({ type: z.literal('watch-tournament'), ...request, tournamentId: tournamentId.nullable() }),
+  /** Its games, newest first: all, those of one player, or those of two against each other. Answer: `tournament-games`. */
+  z.strictObject({ type: z.literal('tournament-games'), ...request, tournamentId, players: z.array(line).max(2), /** Games to pass over. */ offset: count }),
+  /** Answer: `tournament-game`, to be replayed. */
+  z.strictObject({ type: z.literal('tournament-game'), ...request, tournamentId, game: gameNumber }),
 
   /** Pause or resume the training run. Answer: `training-status` to all who watch. */
   z.strictObject({ type: z.literal('training-control'), ...request, command: z.enum(['pause', 'resume']) }),

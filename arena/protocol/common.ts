@@ -42,6 +42,6 @@ export const strength = z.union([
 export type Seat = z.infer<typeof seat>;
 export type Strength = z.infer<typeof strength>;
 
-export const topics = ['training', 'rooms'] as const;
+export const topics = ['training', 'rooms', 'tournaments'] as const;
 export const topic = z.enum(topics);
 export type Topic = (typeof topics)[number];

@@ -8,5 +8,7 @@ export { applyEvent, results } from './room.js';
 export type { ActionAnalysis, Analysis, GameResult, NumberedEvent, PlayedMove, RoomEvent, RoomSnapshot, SeatView } from './room.js';
 export { runStates } from './training.js';
 export type { CheckpointView, RunSettings, SelfPlayBoard, Series, TrainingStatus } from './training.js';
+export { GAMES_A_PAGE, MAX_TOURNAMENT_PLAYERS } from './tournaments.js';
+export type { RatingList, TournamentCouple, TournamentGame, TournamentGameRow, TournamentListing, TournamentPlayer, TournamentSprt, TournamentView } from './tournaments.js';
 export { parseClientMessage, parseServerMessage } from './parse.js';
 export { MAX_CLIENT_BYTES, ProtocolError, decode, decodeClientMessage, decodeServerMessage, encode } from './codec.js';

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken } from './common.js';
 import { analysis, numberedEvent, roomSnapshot } from './room.js';
+import { ratingList, tournamentGame, tournamentGameRow, tournamentId, tournamentListing, tournamentView } from './tournaments.js';
 import { checkpointView, runSettings, selfPlayBoard, series, trainingStatus } from './training.js';
 
 export const errorCodes = [
@@ -15,6 +16,7 @@ export const errorCodes = [
   'not-allowed', // e.g. analysing a running game between persons
   'limit', // too many rooms, connections or requests: the message says which
   'no-training', // nothing is being trained here
+  'unknown-tournament', // no such tournament, or no such game in it
   'agent-failed', // the agent could not answer
   'internal', // a defect of ours
 ] as const;
@@ -96,6 +98,15 @@ export const serverMessage = z.discriminatedUnion('type', [
   /** Once, to each who begins to watch. */
   z.strictObject({ type: z.literal('training-settings'), settings: runSettings }),
   z.strictObject({ type: z.literal('self-play'), board: selfPlayBoard }),
+  /** The run's standing list, once there is one; and again when it was written anew. */
+  z.strictObject({ type: z.literal('rating-list'), list: ratingList }),
+
+  /** All that the server found, those that changed last first. */
+  z.strictObject({ type: z.literal('tournaments'), tournaments: z.array(tournamentListing).max(1000) }),
+  z.strictObject({ type: z.literal('tournament'), ...answered, tournament: tournamentView }),
+  /** `total`: how many games there are of those asked for. */
+  z.strictObject({ type: z.literal('tournament-games'), ...answered, tournamentId, offset: count, total: count, games: z.array(tournamentGameRow).max(100) }),
+  z.strictObject({ type: z.literal('tournament-game'), ...answered, tournamentId, game: tournamentGame }),
 
   z.strictObject({ type: z.literal('error'), ...answered, code: errorCode, message: line }),
 ]);

@@ -12,6 +12,8 @@ export class Connection {
   readonly rooms = new Map<Room, Set<Seat>>();
   /** The socket has said hello. */
   greeted = false;
+  /** The tournament that it watches; with a request that has not been answered yet. */
+  tournament: { readonly id: string; readonly requestId?: number } | undefined;
   /** A running or waiting analysis for this socket. */
   analysis: AbortController | undefined;
   private readonly limits: Limits;

@@ -9,6 +9,7 @@ import type { Referee } from './referee.js';
 import { Refusal } from './refusal.js';
 import type { Room } from './room.js';
 import type { Rooms } from './rooms.js';
+import type { TournamentFeed } from './tournaments/feed.js';
 import type { TrainingFeed } from './training-feed.js';
 
 export interface DeskSettings {
@@ -18,6 +19,7 @@ export interface DeskSettings {
   readonly rooms: Rooms;
   readonly referee: Referee;
   readonly feed: () => TrainingFeed | undefined;
+  readonly tournaments: TournamentFeed;
   readonly welcome: () => ServerMessage;
   readonly log: Logger;
 }
@@ -45,6 +47,7 @@ export class Desk {
     connection.analysis?.abort(new Refusal('stale', 'the connection was closed'));
     for (const room of connection.rooms.keys()) this.settings.rooms.leave(connection, room);
     connection.topics.clear();
+    connection.tournament = undefined;
   }
 
   private refuse(connection: Connection, error: unknown, requestId: number | undefined): void {
@@ -111,6 +114,12 @@ export class Desk {
       }
       case 'analyse':
         return this.analyse(connection, message, rooms.get(message.roomId));
+      case 'watch-tournament':
+        return this.settings.tournaments.watch(connection, message);
+      case 'tournament-games':
+        return this.later(connection, message.requestId, this.settings.tournaments.games(message));
+      case 'tournament-game':
+        return this.later(connection, message.requestId, this.settings.tournaments.game(message));
       case 'training-control':
         return this.control(connection, message.command);
       default:
@@ -124,10 +133,19 @@ export class Desk {
       connection.send({ type: 'rooms', rooms: this.settings.rooms.listing() });
       return;
     }
+    if (topic === 'tournaments') {
+      connection.topics.add(topic);
+      return this.settings.tournaments.opening(connection, topic);
+    }
     const feed = this.settings.feed();
     if (feed === undefined) throw new Refusal('no-training', 'nothing is being trained here');
     connection.topics.add(topic);
+    this.settings.tournaments.opening(connection, topic);
     for (const news of feed.opening()) connection.send(news);
+  }
+
+  private later(connection: Connection, requestId: number | undefined, answer: Promise<ServerMessage>): void {
+    answer.then((message) => connection.send(message)).catch((error: unknown) => this.refuse(connection, error, requestId));
   }
 
   private join(connection: Connection, message: ClientMessageOf<'join-room'>): void {

@@ -21,6 +21,7 @@ import { Referee } from './referee.js';
 import { Rooms } from './rooms.js';
 import { ThinkQueue } from './think-queue.js';
 import type { ThinkingAgents } from './thinking.js';
+import { TournamentFeed } from './tournaments/feed.js';
 import { TrainingFeed } from './training-feed.js';
 import type { TrainingView } from './training-view.js';
 
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly training?: TrainingView;
   /** Where games.jsonl is written. */
   readonly dataDir: string;
+  /** Folder whose tournaments/ and runs/ are shown, beside the tournaments of `dataDir`; the working directory unless told. */
+  readonly workDir?: string;
   /** Folder of models that ship with the program. */
   readonly modelsDir: string;
   /** The built page: a folder with index.html. */
@@ -95,6 +98,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     broadcast({ type: 'agents', agents: catalogue.views() });
   }, log);
 
+  const tournaments = new TournamentFeed({ runDir: training?.runDir ?? options.dataDir, workDir: options.workDir ?? '.' }, connections, log);
+
   const welcome = (): ServerMessage => ({
     type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch,
     games: listed.map(({ game, solved }) => ({ id: game.id, name: game.name, version: game.version, seats: game.seats, solved })),
@@ -102,7 +107,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     training: training?.status() ?? null,
     limits: { simulations: limits.simulations, millis: limits.millis },
   });
-  const desk = new Desk({ epoch, games, catalogue, rooms, referee, feed: () => feed, welcome, log });
+  const desk = new Desk({ epoch, games, catalogue, rooms, referee, feed: () => feed, tournaments, welcome, log });
 
   const gate = createGate(host);
   const http = createHttpServer(createApp(options.webRoot, gate, () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }), (error) => log.error({ err: error }, 'a request failed')));
@@ -153,6 +158,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         http.closeAllConnections();
       }, 500).unref();
     });
+    await tournaments.close();
     await gameLog.flushed();
     await agents.close();
   };

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from './chromium.js';
+import { playLedgers } from './ledgers.js';
 import { pretendRun, serve, smallAgents } from './server.js';
 
 const sizes = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 740 } } as const;
@@ -48,20 +49,47 @@ async function shoot(browser: Browser, url: string, folder: string): Promise<voi
       await page.locator('.plot canvas').first().waitFor();
       await page.waitForTimeout(600);
       await take('training', true);
+      await shootTournaments(page, url, take);
       await context.close();
     }
   }
 }
 
+/** The list, then the first tournament of it and its newest game, then a sequential test where there is one. */
+async function shootTournaments(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+  await page.goto(`${url}/#/tournaments`);
+  await page.getByRole('heading', { level: 1, name: 'Tournaments' }).waitFor();
+  await page.waitForTimeout(1200);
+  await take('tournaments', true);
+  const entries = page.locator('a.tournament-entry');
+  if (await entries.count() === 0) return;
+  await entries.first().click();
+  await page.locator('.game-list a').first().waitFor();
+  await take('tournament', true);
+  await page.locator('.game-list a').first().click();
+  await page.locator('.move-list li').first().waitFor();
+  await take('replay', true);
+  await page.goto(`${url}/#/tournaments`);
+  const test = page.locator('a.tournament-entry', { hasText: 'SPRT' }).first();
+  if (await test.count() === 0) return;
+  await test.click();
+  await page.locator('.gauge').waitFor();
+  await page.locator('.game-list a').first().waitFor();
+  await take('sprt', true);
+}
+
 /** Of the server at `url`, else of one of our own whose run only pretends. */
 export async function main(folder: string, url?: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const served = url === undefined ? await serve({ agents: smallAgents(400), training: pretendRun(22) }) : { url, close: async () => undefined };
+  const ledgers = url === undefined ? await playLedgers({ name: 'Connect Four league', game: 'connect4', agents: ['random', 'uct:sims=10', 'uct:sims=40', 'uct:sims=160', { agent: 'remote:flaky', name: 'flaky' }] }) : undefined;
+  ledgers?.playing();
+  const served = url === undefined ? await serve({ agents: smallAgents(400), training: pretendRun(22, ledgers?.runDir), workDir: ledgers?.workDir }) : { url, close: async () => undefined };
   const browser = await launch();
   try {
     await shoot(browser, served.url, folder);
   } finally {
     await browser.close();
     await served.close();
+    ledgers?.remove();
   }
 }

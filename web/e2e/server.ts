@@ -62,7 +62,7 @@ export function smallAgents(simulations: number, millis = 0): ThinkingAgents {
 const CHECKPOINT_EVERY = 120; // seconds
 
 /** A Connect Four run of `minutes`, with curves of a plausible shape: only its look matters. */
-export function pretendRun(minutes: number): TrainingView & { tell(news: TrainingNews): void } {
+export function pretendRun(minutes: number, runDir = '/nowhere'): TrainingView & { tell(news: TrainingNews): void } {
   const rng = createRng('pretend run');
   const noise = (size: number) => (rng.float() - 0.5) * size;
   const sampleAt = (seconds: number): Sample => {
@@ -93,7 +93,7 @@ export function pretendRun(minutes: number): TrainingView & { tell(news: Trainin
   const tell = (news: TrainingNews) => listeners.forEach((listener) => listener(news));
   const board: SelfPlayBoard = { gameNumber: 18_204, game: 'connect4', setup: null, actions: [3, 3, 3, 2, 2, 4, 4, 3, 5, 1, 2], values: [0.12, -0.1, 0.14, -0.05, 0.2, 0.1, 0.16, 0.22, 0.3, 0.28, 0.34], returns: null };
   return {
-    game: 'connect4', runDir: '/nowhere',
+    game: 'connect4', runDir,
     status: () => ({
       run: 'connect4', game: 'connect4', state, reason: null, yielding: false, elapsed, goal: 1800, games: Math.round(elapsed * 21), gamesPerSecond: state === 'running' ? 21.3 : null,
       positions: elapsed * 500, positionsPerSecond: state === 'running' ? 502 : null, evaluationsPerSecond: state === 'running' ? 14_180 : null, step: Math.round(elapsed * 1.9), stepsPerSecond: state === 'running' ? 1.9 : null,
@@ -117,10 +117,10 @@ export function pretendRun(minutes: number): TrainingView & { tell(news: Trainin
 
 export interface Served { readonly url: string; close(): Promise<void> }
 
-export async function serve(options: { readonly agents?: ThinkingAgents; readonly training?: TrainingView; readonly port?: number } = {}): Promise<Served> {
+export async function serve(options: { readonly agents?: ThinkingAgents; readonly training?: TrainingView; readonly port?: number; readonly workDir?: string } = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'ludus-web-'));
   const server = await createServer({
-    port: options.port ?? 0, dataDir: folder, modelsDir: join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300), training: options.training,
+    port: options.port ?? 0, dataDir: folder, workDir: options.workDir ?? folder, modelsDir: join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300), training: options.training,
   });
   return {
     url: server.url,

@@ -13,11 +13,21 @@ import { useStore } from './store.js';
 // The plots weigh as much as all the rest: only this page loads them.
 const TrainingPage = lazy(() => import('../training/training-page.js').then((m) => m.TrainingPage));
 
+const TournamentsPage = lazy(() => import('../tournaments/list-page.js').then((m) => m.TournamentsPage));
+const TournamentPage = lazy(() => import('../tournaments/tournament-page.js').then((m) => m.TournamentPage));
+const ReplayPage = lazy(() => import('../tournaments/replay-page.js').then((m) => m.ReplayPage));
+
+/** Which entry of the navigation a page belongs to. */
+const sections: Record<Route['page'], 'play' | 'training' | 'tournaments'> = {
+  home: 'play', setup: 'play', room: 'play', training: 'training', tournaments: 'tournaments', tournament: 'tournaments', replay: 'tournaments',
+};
+
 export function App({ client }: { client: Client }) {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   const place = makeRoute(route);
+  const section = sections[route.page];
   useEffect(() => {
     document.title = titleOf(route);
     // A new page is announced and read from its start; the first one keeps the browser's own focus.
@@ -31,10 +41,11 @@ export function App({ client }: { client: Client }) {
     <>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
       <header class="header">
-        <a class="brand" href={makeRoute({ page: 'home' })}><Logo />Ludus</a>
+        <a class="brand" href={makeRoute({ page: 'home' })}><Logo /><span class="brand-name">Ludus</span></a>
         <nav class="nav" aria-label="Pages">
-          <a href={makeRoute({ page: 'home' })} aria-current={route.page === 'training' ? undefined : 'page'}>Play</a>
-          <a href={makeRoute({ page: 'training' })} aria-current={route.page === 'training' ? 'page' : undefined}>Training</a>
+          <a href={makeRoute({ page: 'home' })} aria-current={section === 'play' ? 'page' : undefined}>Play</a>
+          <a href={makeRoute({ page: 'training' })} aria-current={section === 'training' ? 'page' : undefined}>Training</a>
+          <a href={makeRoute({ page: 'tournaments' })} aria-current={section === 'tournaments' ? 'page' : undefined}>Tournaments</a>
         </nav>
         <ConnectionMark client={client} />
       </header>
@@ -50,9 +61,14 @@ function Page({ route, client }: { route: Route; client: Client }) {
     case 'setup': return <SetupPage key={makeRoute(route)} client={client} gameId={route.game} agent={route.agent} />;
     case 'room': return <RoomPage key={route.roomId} client={client} roomId={route.roomId} />;
     case 'training': return <Suspense fallback={<p class="muted" role="status">Loading the plots …</p>}><TrainingPage client={client} /></Suspense>;
+    case 'tournaments': return <Suspense fallback={waiting}><TournamentsPage client={client} /></Suspense>;
+    case 'tournament': return <Suspense fallback={waiting}><TournamentPage key={route.id} client={client} id={route.id} /></Suspense>;
+    case 'replay': return <Suspense fallback={waiting}><ReplayPage key={makeRoute(route)} client={client} id={route.id} number={route.game} /></Suspense>;
     default: return route satisfies never;
   }
 }
+
+const waiting = <p class="muted" role="status">Loading …</p>;
 
 function titleOf(route: Route): string {
   switch (route.page) {
@@ -60,6 +76,9 @@ function titleOf(route: Route): string {
     case 'setup': return 'New game – Ludus';
     case 'room': return 'Game – Ludus';
     case 'training': return 'Training – Ludus';
+    case 'tournaments':
+    case 'tournament': return 'Tournaments – Ludus';
+    case 'replay': return 'Replay – Ludus';
     default: return route satisfies never;
   }
 }

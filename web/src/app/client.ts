@@ -1,5 +1,5 @@
 /** What a person can do, as messages; and what the page asks again after a reconnect. */
-import type { Analysis, ClientMessage, SeatRequest, ServerMessage, Strength, Topic } from '#arena/protocol';
+import type { Analysis, ClientMessage, SeatRequest, ServerMessage, ServerMessageOf, Strength, Topic, TournamentGame } from '#arena/protocol';
 import { connect, socketUrl, type OpenSocket, type ServerSocket } from '../net/socket.js';
 import { keepSeatTokens, seatTokens } from '../net/seats.js';
 import { initialState, joining, receive, tokenOfSeat, type AppState } from './state.js';
@@ -24,6 +24,11 @@ export interface Client {
   setAgent(seat: 0 | 1, agent: string, strength: Strength | undefined): void;
   /** What the agent thinks of the position after `ply` moves; the room hears of it too. */
   analyse(ply: number, agent: string, strength: Strength | undefined): Promise<Analysis | Refusal>;
+  /** Keeps a tournament's figures coming until the returned function is called. */
+  watchTournament(id: string): () => void;
+  /** Its games, newest first: all, those of one player, or those of two against each other; from the `offset`-th on. */
+  tournamentGames(id: string, players: readonly string[], offset: number): Promise<ServerMessageOf<'tournament-games'> | Refusal>;
+  tournamentGame(id: string, game: number): Promise<TournamentGame | Refusal>;
   pauseTraining(pause: boolean): void;
   dismissNotice(): void;
   retry(): void;
@@ -42,6 +47,7 @@ export function createClient(page: { readonly protocol: string; readonly host: s
   const topics = new Map<Topic, number>();
   const waiting = new Map<number, Answer>();
   let nextRequest = 1;
+  let tournament: string | undefined;
 
   const socket: ServerSocket = connect(socketUrl(page), { ready, message, lost, refused }, open);
 
@@ -73,8 +79,15 @@ export function createClient(page: { readonly protocol: string; readonly host: s
 
   function ready(): void {
     for (const topic of topics.keys()) socket.send({ type: 'subscribe', topic });
+    if (tournament !== undefined) void askTournament(tournament);
     join(false);
     resendMove();
+  }
+
+  async function askTournament(id: string): Promise<void> {
+    const answer = await request((requestId) => ({ type: 'watch-tournament', requestId, tournamentId: id }));
+    // Without a connection it is asked again as soon as there is one.
+    if ('refused' in answer && store.get().connection === 'open') store.update((s) => ({ ...s, tournaments: { ...s.tournaments, gone: { id, reason: answer.refused } } }));
   }
 
   /** Idempotent by its id: if the server has it already, it only answers again. */
@@ -180,6 +193,26 @@ export function createClient(page: { readonly protocol: string; readonly host: s
       const answer = await request((requestId) => ({ type: 'analyse', requestId, roomId, ply, agent, strength }));
       if ('refused' in answer) return answer;
       return answer.type === 'analysis' ? answer.analysis : { refused: 'The server gave an unexpected answer.' };
+    },
+    watchTournament(id) {
+      tournament = id;
+      store.update((s) => ({ ...s, tournaments: { ...s.tournaments, gone: undefined, view: s.tournaments.view?.id === id ? s.tournaments.view : undefined } }));
+      void askTournament(id);
+      return () => {
+        if (tournament !== id) return;
+        tournament = undefined;
+        socket.send({ type: 'watch-tournament', tournamentId: null });
+      };
+    },
+    async tournamentGames(id, players, offset) {
+      const answer = await request((requestId) => ({ type: 'tournament-games', requestId, tournamentId: id, players: [...players], offset }));
+      if ('refused' in answer) return answer;
+      return answer.type === 'tournament-games' ? answer : { refused: 'The server gave an unexpected answer.' };
+    },
+    async tournamentGame(id, game) {
+      const answer = await request((requestId) => ({ type: 'tournament-game', requestId, tournamentId: id, game }));
+      if ('refused' in answer) return answer;
+      return answer.type === 'tournament-game' ? answer.game : { refused: 'The server gave an unexpected answer.' };
     },
     pauseTraining: (pause) => void send({ type: 'training-control', command: pause ? 'pause' : 'resume' }),
     dismissNotice: () => store.update((s) => ({ ...s, notice: undefined })),

@@ -6,12 +6,21 @@ export type Route =
   /** Choosing the opponent for a new game. */
   | { readonly page: 'setup'; readonly game: string; readonly agent?: string }
   | { readonly page: 'room'; readonly roomId: string }
-  | { readonly page: 'training' };
+  | { readonly page: 'training' }
+  | { readonly page: 'tournaments' }
+  | { readonly page: 'tournament'; readonly id: string }
+  /** A game of a tournament, replayed. */
+  | { readonly page: 'replay'; readonly id: string; readonly game: number };
 
 export function parseRoute(hash: string): Route {
   const [path, query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
   const parts = path.split('/').filter((part) => part !== '').map(decoded);
   if (parts[0] === 'training') return { page: 'training' };
+  if (parts[0] === 'tournaments' && parts[1] === undefined) return { page: 'tournaments' };
+  if (parts[0] === 'tournaments') {
+    const replay = parts[2] === 'games' && /^\d{1,15}$/.test(parts[3] ?? '');
+    return replay ? { page: 'replay', id: parts[1], game: Number(parts[3]) } : { page: 'tournament', id: parts[1] };
+  }
   if (parts[0] === 'room' && parts[1] !== undefined) return { page: 'room', roomId: parts[1] };
   if (parts[0] === 'new' && parts[1] !== undefined) return { page: 'setup', game: parts[1], agent: new URLSearchParams(query).get('agent') ?? undefined };
   return { page: 'home' };
@@ -29,6 +38,9 @@ export function makeRoute(route: Route): string {
   switch (route.page) {
     case 'home': return '#/';
     case 'training': return '#/training';
+    case 'tournaments': return '#/tournaments';
+    case 'tournament': return `#/tournaments/${encodeURIComponent(route.id)}`;
+    case 'replay': return `#/tournaments/${encodeURIComponent(route.id)}/games/${route.game}`;
     case 'room': return `#/room/${encodeURIComponent(route.roomId)}`;
     case 'setup': return `#/new/${encodeURIComponent(route.game)}${route.agent === undefined ? '' : `?agent=${encodeURIComponent(route.agent)}`}`;
     default: return route satisfies never;

@@ -3,7 +3,7 @@
  * The room is folded with the protocol's own `applyEvent`, so page and server hold the same state by construction.
  */
 import { applyEvent } from '#arena/protocol';
-import type { AgentView, Analysis, CheckpointView, GameView, RoomListing, RoomSnapshot, RunSettings, Seat, SelfPlayBoard, Series, ServerMessage, TrainingStatus } from '#arena/protocol';
+import type { AgentView, Analysis, CheckpointView, GameView, RoomListing, RoomSnapshot, RatingList, RunSettings, Seat, SelfPlayBoard, Series, ServerMessage, TournamentListing, TournamentView, TrainingStatus } from '#arena/protocol';
 
 /** 'refused': the server will not have us (another protocol, a broken message); only a reload helps. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused';
@@ -26,8 +26,19 @@ export interface TrainingState {
   readonly checkpoints: readonly CheckpointView[];
   readonly board?: SelfPlayBoard;
   readonly settings: RunSettings;
+  /** The standing list of the run's tournaments. */
+  readonly ratings?: RatingList;
   /** The history has arrived since we subscribed: an empty plot is empty, not late. */
   readonly loaded: boolean;
+}
+
+export interface TournamentsState {
+  /** undefined until it has arrived. */
+  readonly list?: readonly TournamentListing[];
+  /** The one that is watched, once it has arrived. */
+  readonly view?: TournamentView;
+  /** One that cannot be shown, and why. */
+  readonly gone?: { readonly id: string; readonly reason: string };
 }
 
 export interface AppState {
@@ -41,6 +52,7 @@ export interface AppState {
   readonly limits: { readonly simulations: number; readonly millis: number };
   readonly training: TrainingState;
   readonly rooms: readonly RoomListing[];
+  readonly tournaments: TournamentsState;
   /** The room that we are in or on the way to, and our secrets there. */
   readonly joined?: { readonly roomId: string; readonly tokens: readonly (string | null)[] };
   readonly room?: RoomState;
@@ -57,6 +69,7 @@ export const initialState: AppState = {
   limits: { simulations: 10_000, millis: 10_000 },
   training: { series: new Map(), checkpoints: [], settings: [], loaded: false },
   rooms: [],
+  tournaments: {},
 };
 
 /** Points that a curve keeps in the browser: beyond it every second of the older half is dropped. */
@@ -156,12 +169,20 @@ export function receive(state: AppState, message: ServerMessage): AppState {
       return { ...state, training: { ...state.training, settings: message.settings } };
     case 'self-play':
       return { ...state, training: { ...state.training, board: message.board } };
+    case 'rating-list':
+      return { ...state, training: { ...state.training, ratings: message.list } };
+    case 'tournaments':
+      return { ...state, tournaments: { ...state.tournaments, list: message.tournaments } };
+    case 'tournament':
+      return { ...state, tournaments: { ...state.tournaments, view: message.tournament, gone: undefined } };
     case 'error':
       // The answer to a request is told to whoever asked; the rest concerns the person.
       return message.requestId === undefined ? { ...state, notice: message.message } : state;
     case 'analysis': // also arrives as an event of the room, numbered
     case 'room-created':
     case 'seat-taken':
+    case 'tournament-games': // told to whoever asked
+    case 'tournament-game':
       return state;
     default:
       return message satisfies never;

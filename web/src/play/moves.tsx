@@ -1,11 +1,13 @@
 /** The moves so far: every one is a button that shows its position. */
 import { useEffect, useRef } from 'preact/hooks';
-import type { RoomSnapshot } from '#arena/protocol';
 import { PieceIcon, pieceName } from '../board/piece.js';
 import { FirstIcon, LastIcon, LeftIcon, RightIcon } from '../ui/icons.js';
 
-export function Moves({ snapshot, ply, onSeek }: { snapshot: RoomSnapshot; ply: number; onSeek: (ply: number) => void }) {
-  const plies = snapshot.moves.length;
+export interface ListedMove { readonly name: string; readonly seat: number }
+
+/** `opening`: how many of the first moves nobody at the board chose. */
+export function Moves({ game, moves, ply, opening = 0, onSeek }: { game: string; moves: readonly ListedMove[]; ply: number; opening?: number; onSeek: (ply: number) => void }) {
+  const plies = moves.length;
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     const box = list.current;
@@ -29,10 +31,10 @@ export function Moves({ snapshot, ply, onSeek }: { snapshot: RoomSnapshot; ply: 
         ? <p class="muted">No move yet.</p>
         : (
           <ol class="move-list number" ref={list}>
-            {snapshot.moves.map((move, i) => (
-              <li key={i}>
+            {moves.map((move, i) => (
+              <li key={i} class={i < opening ? 'opening' : undefined}>
                 <button type="button" aria-current={ply === i + 1 ? 'step' : undefined} onClick={() => onSeek(i + 1)}>
-                  <span class="muted"><span class="unseen">Move </span>{i + 1}</span><PieceIcon game={snapshot.game.id} seat={move.seat} size={16} /><span class="unseen">{pieceName(snapshot.game.id, move.seat)} </span>{move.name}
+                  <span class="muted"><span class="unseen">Move </span>{i + 1}</span><PieceIcon game={game} seat={move.seat} size={16} /><span class="unseen">{i < opening ? 'opening, ' : ''}{pieceName(game, move.seat)} </span>{move.name}
                 </button>
               </li>
             ))}

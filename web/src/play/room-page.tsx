@@ -106,7 +106,7 @@ function RoomView({ client, room, shape }: { client: Client; room: RoomState; sh
           snapshot={snapshot} ply={Math.min(ply, snapshot.moves.length)} names={names} layer={layer} onLayer={setLayer} onSeek={setSeekTo}
           advisers={mayAsk ? advisers : []} adviser={adviser ?? ''} onAdviser={setAdviser} asking={asking} onAsk={() => void ask(Math.min(ply, snapshot.moves.length))}
         />
-        <Moves snapshot={snapshot} ply={Math.min(ply, snapshot.moves.length)} onSeek={setSeekTo} />
+        <Moves game={snapshot.game.id} moves={snapshot.moves} ply={Math.min(ply, snapshot.moves.length)} onSeek={setSeekTo} />
       </div>
     </div>
   );

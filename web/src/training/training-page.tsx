@@ -11,6 +11,7 @@ import { compact, count, duration, signed } from '../ui/format.js';
 import { PauseIcon, PlayIcon } from '../ui/icons.js';
 import { Checkpoints } from './checkpoints.js';
 import { axes, axisNames, plotsOf, type Axis } from './curves.js';
+import { RatingListCard } from '../tournaments/rating-list.js';
 import { LiveBoard } from './live-board.js';
 import { Plot } from './plot.js';
 import { Settings } from './settings.js';
@@ -60,6 +61,7 @@ export function TrainingPage({ client }: { client: Client }) {
         <LiveBoard board={board} running={status.state === 'running'} />
       </div>
       <Checkpoints checkpoints={checkpoints} game={status.game} />
+      {training.ratings !== undefined && <RatingListCard list={training.ratings} />}
       <Settings settings={training.settings} />
     </div>
   );
