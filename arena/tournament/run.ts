@@ -39,8 +39,16 @@ export interface TournamentResult {
   readonly seconds: number;
 }
 
-/** Games under way at once in a lane when nobody is timed. */
-const GAMES_A_LANE = 64;
+/**
+ * Games under way at once in a lane when nobody is timed: many where a network answers all of them in one batch, few
+ * where each is searched by itself, since those under way are lost when the tournament is stopped.
+ */
+function gamesAtOnce(specs: readonly Plan['specs'][number][]): number {
+  if (specs.some((spec) => spec.kind === 'az' || spec.kind === 'policy')) return 64;
+  const slow = specs.some((spec) => spec.kind === 'uci' || spec.kind === 'solver' || spec.kind === 'alphabeta' || (spec.kind === 'uct' && spec.options.sims >= 1000));
+  return slow ? 4 : 32;
+}
+
 /** Agents that a lane keeps ready. */
 const PLAYERS_A_LANE = 8;
 /** A pair that the machine, not a player, spoils this often ends the tournament. */
@@ -143,7 +151,7 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
         const { players } = plan.identity;
         await referee(await bench.couple(a, b), () => dealt.pop() ?? next(), {
           game, seed: config.seed, signal: stop.signal,
-          concurrency: timed ? 1 : Math.max(2, Math.min(GAMES_A_LANE, 2 * Math.ceil(Math.max(1, dealer.remaining()) / lanes))),
+          concurrency: timed ? 1 : Math.max(2, Math.min(gamesAtOnce([plan.specs[a], plan.specs[b]]), 2 * Math.ceil(Math.max(1, dealer.remaining()) / lanes))),
           moveTimeoutMillis: 1000 * config.patience,
           ...(timed ? { time: { a: players[a].time ?? {}, b: players[b].time ?? {} }, timeMargin: config.timeMargin } : {}),
           adjudication: config.adjudication,

@@ -234,11 +234,11 @@ export function cellOf(one: number, two: number): number {
 }
 
 /**
- * Players whose place on the game's scale was measured; with clocks a count of simulations means something else. Where
- * everybody's was, nobody is held: the tournament is about them.
+ * Players whose place on the game's scale was measured; with clocks a count of simulations means something else. In a
+ * test of two, and where everybody's place was measured, nobody is held: it is about them.
  */
 function measuredAnchors(plan: Plan): Record<string, number> {
-  if (isTimed(plan) || plan.identity.players.every(({ agent }) => anchorElo(plan.game.id, agent) !== undefined)) return {};
+  if (plan.identity.format === 'sprt' || isTimed(plan) || plan.identity.players.every(({ agent }) => anchorElo(plan.game.id, agent) !== undefined)) return {};
   return Object.fromEntries(plan.identity.players.flatMap(({ name, agent }) => {
     const elo = anchorElo(plan.game.id, agent);
     return elo === undefined ? [] : [[name, elo]];

@@ -39,6 +39,9 @@ export async function playTournament(options: PlayOptions): Promise<TournamentRe
   const started = performance.now();
   let before = 0;
   let games = 0;
+  let draw: () => void = () => undefined;
+  // Games of strong players end seldom: the table lives on in between.
+  const ticking = setInterval(() => draw(), 1000);
   const source = isGamePath(config.game) && !config.game.startsWith('file:') ? resolve(config.game) : config.game;
   const remote = await remotes(config, source, options.remote, live);
   const result = await interruptible((signal) => runTournament({
@@ -52,21 +55,26 @@ export async function playTournament(options: PlayOptions): Promise<TournamentRe
       if (repaired) live.note(`${file}: the last line was torn; it was cut off, and its game will be played again`);
       if (resumed) live.note(`going on with ${file}: ${count(standing.pairs)} of ${count(standing.plan.rounds * standing.plan.couples.length)} pairs are there`);
       else live.note(`writing ${file}`);
-    },
-    onGame: (game: LedgerGame, standing: Standing) => {
-      games++;
-      if (game.fault !== undefined) live.note(`${game.fault.by === 'a' ? game.a : game.b} lost by ${game.end}: ${game.fault.message}`);
-      live.update(() => progress(standing, games, before, started), () => {
+      draw = () => live.update(() => progress(standing, games, before, started), () => {
         const report = standing.report();
         return [...standingTable(report).split('\n'), ...(report.sprt === undefined ? [] : sprtText(report.sprt).split('\n'))];
       });
     },
+    onGame: (game: LedgerGame) => {
+      games++;
+      if (game.fault !== undefined) live.note(`${game.fault.by === 'a' ? game.a : game.b} lost by ${game.end}: ${game.fault.message}`);
+      draw();
+    },
     onVoid: (pair, message) => live.note(`pair ${pair} is void and will be played again: ${message}`),
-  })).finally(() => remote?.hub.close());
+  })).finally(() => {
+    clearInterval(ticking);
+    return remote?.hub.close();
+  });
   live.clear();
   const list = writeRatingList(result.ledger);
   if (list !== undefined) live.note(`wrote ${list.file}`);
-  if (result.interrupted) process.exitCode = 130;
+  // What was played is saved, and the same command goes on.
+  if (result.interrupted && result.report.games === 0) process.exitCode = 130;
   return result;
 }
 
