@@ -131,7 +131,10 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
     const startOne = (index: number): Promise<Player> => start(plan.specs[index], { game: config.game, device: config.device, signal: stop.signal });
     for (let lane = 0; lane < lanes; lane++) benches.push(new Bench(startOne, Math.max(2, Math.min(PLAYERS_A_LANE, plan.specs.length))));
     // Every agent once before the first game: one that cannot start is one loud error now, not many faults later.
-    for (const index of plan.specs.keys()) await benches[0].get(index);
+    for (const [index, spec] of plan.specs.entries()) {
+      const { name } = await benches[0].get(index);
+      if (spec.kind === 'uci' && name !== plan.identity.players[index].agent) throw new UserError('usage', `'${plan.identity.players[index].agent}' does not play at that strength; the nearest is ${name}`);
+    }
     if (config.adjudication.solver !== undefined) solver = await solverHost(plan);
 
     const dealer = new Dealer(plan, standing);

@@ -13,7 +13,8 @@ const DEFAULT_MOVETIME = 100;
 const OVERHEAD_MILLIS = 5000;
 
 export class UciPlayer implements Player {
-  readonly name: string;
+  /** With the strength that the engine really plays at, where it is limited. */
+  name: string;
   private readonly spec: UciSpec;
   private readonly game: Game;
   private engine: UciEngine | undefined;
@@ -57,8 +58,12 @@ export class UciPlayer implements Player {
     try {
       for (const [name, value] of this.spec.set) engine.set(name, value);
       if (this.spec.elo !== undefined) {
+        // Stockfish's least strength was 1350 up to version 15 and is 1320 since: the nearest there is, and it is said.
+        const { min = 0, max = Infinity } = engine.options.find((option) => option.name === 'UCI_Elo') ?? {};
+        const elo = Math.max(min, Math.min(max, this.spec.elo));
         engine.set('UCI_LimitStrength', 'true');
-        engine.set('UCI_Elo', String(this.spec.elo));
+        engine.set('UCI_Elo', String(elo));
+        this.name = printExternalAgent({ ...this.spec, elo });
       }
       await engine.ready();
     } catch (error) {

@@ -73,10 +73,16 @@ describe('an engine', () => {
 
   test.each([
     [',elo=1500,Hash=64', ''], [',Style=Risky,skill level=3', ''],
-    [',elo=100', /UCI_Elo of Fake 1 is a whole number from 1320 to 3190, not '100'/], [',Hsh=1', /no option 'Hsh'; did you mean 'Hash'/], [',Style=Wild', /one of Solid, Normal, Risky/],
+    [',Hash=0', /Hash of Fake 1 is a whole number from 1 to 1024, not '0'/], [',Hsh=1', /no option 'Hsh'; did you mean 'Hash'/], [',Style=Wild', /one of Solid, Normal, Risky/],
   ])('with the options %j', async (options, message) => {
     if (message === '') expect((await (await engine(options)).chooseMany([opening])).length).toBe(1);
     else await expect(engine(options)).rejects.toThrow(message);
+  });
+
+  test('of a strength that it does not have plays at the nearest, and says so', async () => {
+    expect((await engine(',elo=100')).name).toBe(`uci:${fake},elo=1320`);
+    expect((await engine(',elo=9999')).name).toBe(`uci:${fake},elo=3190`);
+    expect((await engine(',elo=2000')).name).toBe(`uci:${fake},elo=2000`);
   });
 
   test('plays chess alone, and must be there', async () => {
