@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^#engine$/, replacement: at('./engine/index.ts') },
       { find: /^#engine\/(nn|node)$/, replacement: at('./engine/') + '$1/index.ts' },
       { find: /^#games$/, replacement: at('./games/index.ts') },
+      { find: /^#games\/(chess|minatar)$/, replacement: at('./games/') + '$1/index.ts' },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
       { find: /^#selfplay\/checkpoint$/, replacement: at('./selfplay/checkpoint.ts') },
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Chess } from 'chess.js';
 import { expect, test } from 'vitest';
 import { createRng } from '#engine';
-import { ChessState, makeFen, parsePgn } from '../games/chess/index.js';
+import { ChessState, makeFen, parsePgn } from '#games/chess';
 import { checkChess } from './chess-check.js';
 import { perftFile } from './perft.js';
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { Chess } from 'chess.js';
 import { OVER, createRng } from '#engine';
 import type { Rng } from '#engine';
-import { ChessState, chess, makeFen, makeUci, moveOf, parseFen, parseSan, parseUci } from '../games/chess/index.js';
+import { ChessState, chess, makeFen, makeUci, moveOf, parseFen, parseSan, parseUci } from '#games/chess';
 
 export interface ChessCheck {
   positions: number;

@@ -1,7 +1,7 @@
 /** How fast the rules of chess are on one thread, side by side with chess.js. */
 import { OVER, createRng } from '#engine';
-import { ChessState, INITIAL_FEN, chess, generateMoves, makePgn, MAX_MOVES, makeSan, parseFen, parsePgn, parseSan, perft } from '../games/chess/index.js';
-import type { PgnGame, Position } from '../games/chess/index.js';
+import { ChessState, INITIAL_FEN, chess, generateMoves, makePgn, MAX_MOVES, makeSan, parseFen, parsePgn, parseSan, perft } from '#games/chess';
+import type { PgnGame, Position } from '#games/chess';
 
 export interface ChessBenchmark {
   /** Leaves a second, the last ply counted in bulk; three positions. */

@@ -1,7 +1,9 @@
 /** The benchmarks by name. Each takes about `seconds` in all and returns a plain object. */
 import type { DeviceChoice } from '#engine/node';
+import { benchChess } from './chess.js';
 import { benchGames } from './games.js';
 import { benchInference } from './inference.js';
+import { benchMinatar } from './minatar.js';
 import { benchReplay } from './replay.js';
 import { benchSearch } from './search.js';
 import { benchSelfplay } from './selfplay.js';
@@ -19,6 +21,8 @@ export const benchmarks = {
   search: benchSearch,
   replay: benchReplay,
   games: async (options: BenchmarkOptions) => benchGames(options),
+  chess: async (options: BenchmarkOptions) => benchChess(options),
+  minatar: async (options: BenchmarkOptions) => benchMinatar(options),
 } satisfies Record<string, (options: BenchmarkOptions) => Promise<object>>;
 
 export type BenchmarkName = keyof typeof benchmarks;

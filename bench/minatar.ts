@@ -1,7 +1,7 @@
 /** Steps a second of the MinAtar games on one thread, as an agent needs them: act, observe, begin again at the end. */
 import { OVER, createRng } from '#engine';
 import type { Game } from '#engine';
-import { minatarGames } from '../games/minatar/index.js';
+import { minatarGames } from '#games/minatar';
 
 /** Pre-drawn actions, so that choosing them costs next to nothing. */
 const ACTIONS = 4096;

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '#engine';
-import { parseFen, perft } from '../games/chess/index.js';
+import { parseFen, perft } from '#games/chess';
 
 export interface PerftReport {
   positions: number;

@@ -49,6 +49,7 @@ describe('mistakes are named, with what would be right', () => {
     ['an unknown agent option', ['match', '--game', 'connect4', '--a', 'uct:simz=3', '--b', 'random'], 2, /did you mean 'sims'/],
     ['an unknown setting', ['train', 'connect4', '--run', 'r', '--set', 'search.simulation=3'], 2, /did you mean 'search.simulations'/],
     ['a setting of the wrong kind', ['train', 'connect4', '--run', 'r', '--set', 'learner.batch=many'], 2, /learner.batch/],
+    ['a task for one player', ['train', 'breakout', '--run', 'r'], 2, /Breakout cannot be learnt by AlphaZero/],
     ['an unknown benchmark', ['bench', 'serch'], 2, /did you mean 'search'/],
     ['a number that is none', ['match', '--game', 'connect4', '--a', 'random', '--b', 'random', '--pairs', 'ten'], 2, /'ten' is not a whole number/],
     ['a model that is not there', ['match', '--game', 'connect4', '--a', 'az:nowhere', '--b', 'random', '--pairs', '1'], 2, /no model at 'nowhere'/],
@@ -121,6 +122,11 @@ describe('answers', () => {
     expect(judge('late.csv', '--plies', '25')).toMatchObject({ positions: late.slice(1).filter((row) => row.split(',')[1] === '25').length });
     expect(judge('late.csv', '--rows', 'odd')).toMatchObject({ positions: 40 });
     expect(last(ludus(['eval', 'connect4', '--agent', 'solver', '--positions', 'late.csv', '--json']))).toMatchObject({ optimal: 1, outcome: 1 });
+  });
+
+  it('check-traces: recorded MinAtar episodes agree', () => {
+    const file = join(root, 'testdata/minatar/traces.jsonl');
+    expect(ludus(['check-traces', file, '--json'])).toMatchObject({ code: 0, out: expect.stringMatching(/"mismatches":0/) });
   });
 
   it('games, agents, config and doctor', () => {

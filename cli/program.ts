@@ -138,7 +138,7 @@ Example:
     .addOption(json())
     .action(async (game, options) => (await import('./commands/eval.js')).evaluate(game, options));
 
-  command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, replay, search, games', `
+  command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, replay, search, games, chess, minatar', `
 Without a name, everything in turn. Ratios are taken side by side within one run, since machines are noisy.
 
 Example:
@@ -173,6 +173,11 @@ Examples:
     .addOption(seed())
     .addOption(json())
     .action(async (game, options) => (await import('./commands/games.js')).check(game, options));
+
+  command(program, 'check-traces <file>', 'compare the MinAtar games with recorded episodes, cell for cell', `
+FILE holds one recorded episode a line (JSON), with every random draw.`)
+    .addOption(json())
+    .action(async (file, options) => (await import('./commands/check-traces.js')).checkTraces(file, options));
 
   command(program, 'agents', 'how agents are named, with every option', 'An agent is a string everywhere: NAME, or NAME:option=value,… or NAME:PATH,option=value,…')
     .addOption(json())

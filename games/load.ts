@@ -5,7 +5,7 @@ import { connect4 } from './connect4/game.js';
 import { isGame, shapeFaults } from './shape.js';
 import { ticTacToe } from './tic-tac-toe/game.js';
 
-/** The games that come with Ludus. */
+/** The games that come with Ludus and have a board in the browser. `allGames` has those without one too. */
 export const games: readonly Game[] = [ticTacToe, connect4];
 
 /** `Tic_Tac_Toe`, `tictactoe` and `tic-tac-toe` are one name. */
@@ -13,13 +13,21 @@ function plain(id: string): string {
   return id.toLowerCase().replaceAll(/[-_ ]/g, '');
 }
 
-/** A built-in game; throws UserError('usage') with the nearest name when there is none. */
+/** One of `games`; throws UserError('usage') with the nearest name when there is none. */
 export function getGame(id: string): Game {
-  const game = games.find((g) => plain(g.id) === plain(id));
-  if (game === undefined) {
-    throw unknown('game', id, games.map((g) => g.id));
-  }
+  return find(id, games);
+}
+
+function find(id: string, among: readonly Game[]): Game {
+  const game = among.find((g) => plain(g.id) === plain(id));
+  if (game === undefined) throw unknown('game', id, among.map((g) => g.id));
   return game;
+}
+
+/** Every built-in game: `games`, then those that only the command line and the library know. */
+export async function allGames(): Promise<readonly Game[]> {
+  const { furtherGames } = await import('./further.js');
+  return [...games, ...furtherGames];
 }
 
 /** Whether a word means a module rather than a built-in game: it has a slash, or a script's ending, or is a file URL. */
@@ -33,7 +41,7 @@ export function isGamePath(idOrPath: string): boolean {
  * holds no game.
  */
 export async function loadGame(idOrPath: string): Promise<Game> {
-  if (!isGamePath(idOrPath)) return getGame(idOrPath);
+  if (!isGamePath(idOrPath)) return games.find((game) => plain(game.id) === plain(idOrPath)) ?? find(idOrPath, await allGames());
   let module: Record<string, unknown>;
   try {
     const href = idOrPath.startsWith('file:') ? idOrPath : await fileUrl(idOrPath);

@@ -73,6 +73,9 @@ function readInfo(runDir: string): RunInfo | undefined {
 export async function openRun(options: RunOptions): Promise<OpenRun> {
   const dir = resolve(options.runDir);
   const game = await loadGame(options.game);
+  if (game.seats !== 2 || game.chance === 'sampled') {
+    throw new UserError('usage', `${game.name} cannot be learnt by AlphaZero's self-play: it takes games for two whose chance, if any, has known odds`);
+  }
   const spec = isGamePath(options.game) && !options.game.startsWith('file:') ? resolve(options.game) : isGamePath(options.game) ? options.game : game.id;
   const before = readInfo(dir);
   if (before === undefined && existsSync(dir) && readdirSync(dir).some((name) => !['lock', 'config.json'].includes(name) && !name.endsWith('.tmp'))) {

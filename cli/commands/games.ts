@@ -1,13 +1,13 @@
 /** `ludus games`: what there is, a template for a game of your own, and the contract suite. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { UserError } from '#engine';
-import { games, newGameTemplate, solverFor } from '#games';
+import { allGames, newGameTemplate, solverFor } from '#games';
 import { checkGame, describeReport } from '#games/contract';
 import { printResult, table } from '../output.js';
 import { gameOf } from '../setup.js';
 
-export function list(options: { json?: boolean }): void {
-  const rows = games.map((game) => ({
+export async function list(options: { json?: boolean }): Promise<void> {
+  const rows = (await allGames()).map((game) => ({
     id: game.id,
     name: game.name,
     version: game.version,

@@ -1,0 +1,11 @@
+/**
+ * Games whose rules are complete but which the browser application does not draw yet: chess, and tasks for one player.
+ * Loaded only when one of them is asked for, so that the page does not carry them.
+ */
+import type { Game } from '#engine';
+import { chess } from './chess/index.js';
+import { acrobot, cartPole, mountainCar } from './control/index.js';
+import { minatarGames } from './minatar/index.js';
+import { cliffWalking, gridWorld, pong, randomWalk } from './teaching/index.js';
+
+export const furtherGames: readonly Game[] = [chess, ...minatarGames, cartPole, mountainCar, acrobot, cliffWalking, gridWorld, randomWalk, pong] as readonly Game[];
