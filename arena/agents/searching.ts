@@ -123,6 +123,7 @@ export class SearchingAgent implements Agent {
     const started = performance.now();
     let breath = started;
     search.restart(state, rng.fork('search'));
+    if (millis !== undefined && this.spec.kind === 'uct') return this.playOut(search, millis, signal);
     if (millis !== undefined) search.setSimulations(this.unlimited);
     if (this.spec.kind === 'az' && this.spec.options.search === 'gumbel' && time > 0) await this.planGumbel(search, { state, rng }, time, signal);
     while (search.remaining > 0) {
@@ -141,6 +142,36 @@ export class SearchingAgent implements Agent {
     signal?.throwIfAborted();
     batch.size = 0;
     return search;
+  }
+
+  /**
+   * Playouts against a clock, looked at every few milliseconds: a thousand at once, as `collect` would make, can take longer
+   * than a move may (in chess, half a second).
+   */
+  private async playOut(search: TreeSearch<State>, millis: number, signal?: AbortSignal): Promise<TreeSearch<State>> {
+    const started = performance.now();
+    let breath = started;
+    for (let planned = 0, portion = 16; ; ) {
+      planned += portion;
+      search.setSimulations(planned);
+      const before = performance.now();
+      search.collect(this.batch, 1);
+      const now = performance.now();
+      if (search.remaining > 0 || now - started >= millis || this.settled(search, planned)) break;
+      if (now - before < 4) portion = Math.min(512, 2 * portion);
+      if (now - breath >= BREATH_MILLIS) {
+        await breathe(signal);
+        breath = performance.now();
+      }
+    }
+    signal?.throwIfAborted();
+    return search;
+  }
+
+  /** Whether more simulations would change nothing: the root is proven, or has one move. */
+  private settled(search: TreeSearch<State>, planned: number): boolean {
+    search.setSimulations(planned + 1);
+    return search.remaining === 0;
   }
 
   /**
