@@ -52,7 +52,7 @@ export interface RefereeOptions {
   readonly signal?: AbortSignal;
   /** Clocks of A and B. With one, let `concurrency` be 1: a game's time is not shared with another's. */
   readonly time?: { readonly a: TimeRule; readonly b: TimeRule };
-  /** Milliseconds by which a player may overstep its clock, for what the messages take; default 20. */
+  /** Milliseconds by which a player may overstep its clock, for what the messages take; default 50. */
   readonly timeMargin?: number;
   readonly adjudication?: AdjudicationRules;
   /** Exact result of a position for seat 0, undefined when it cannot tell: for the solver's rule of `adjudication`. */
@@ -180,7 +180,7 @@ export async function referee(players: { readonly a: Player; readonly b: Player 
       ...table.clocks?.reading(who),
     }));
     const clocks = timed ? tables[0].clocks : undefined;
-    const allowance = (clocks?.allowance(who) ?? Infinity) + (options.timeMargin ?? 20);
+    const allowance = (clocks?.allowance(who) ?? Infinity) + (options.timeMargin ?? 50);
     const patience = Math.min(options.moveTimeoutMillis * tables.length, Math.ceil(allowance));
     const late: Failure = { reason: 'timeout', message: `took longer than the ${Math.round(allowance)} ms it had left` };
     const started = performance.now();

@@ -4,7 +4,7 @@ import { type Game, UserError, createRng } from '#engine';
 import { loadGame, solverFor } from '#games';
 import { replay } from '../position.js';
 import type { Agent, AgentRequest } from './agent.js';
-import { allot } from './allot.js';
+import { allot, allotMove } from './allot.js';
 import { createAgent } from './create.js';
 import type { FromWorker, HostData, PlainError, Scores, ToWorker } from './host-messages.js';
 import type { PlayerAnswer, PlayerRequest } from './player.js';
@@ -22,7 +22,7 @@ function plain(error: unknown): PlainError {
 async function chooseMany(agent: Agent, game: Game, requests: readonly PlayerRequest[], signal: AbortSignal): Promise<PlayerAnswer[]> {
   const questions: (AgentRequest | PlainError)[] = requests.map(({ position, seed, clock, millis }) => {
     try {
-      return { state: replay(game, position), rng: createRng(seed), millis: clock === undefined ? millis : allot(clock) };
+      return { state: replay(game, position), rng: createRng(seed), millis: clock !== undefined ? allot(clock) : millis === undefined ? undefined : allotMove(millis) };
     } catch (error) {
       return plain(error);
     }

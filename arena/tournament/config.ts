@@ -71,7 +71,7 @@ export const tournamentSchema = z.strictObject({
   clock: clock.optional(),
   moveMillis: moveMillis.optional(),
   /** Milliseconds by which a clock may be overstepped. */
-  timeMargin: z.int().min(0).max(60_000).default(20),
+  timeMargin: z.int().min(0).max(60_000).default(50),
   /** Seconds after which a player that gives no move has stalled. */
   patience: z.number().min(0.01).max(86_400).default(60),
   adjudication: adjudication.default({}),
