@@ -113,7 +113,7 @@ export const tournamentView = z.strictObject({
 /** How many players a view shows at most. */
 export const MAX_TOURNAMENT_PLAYERS = 40;
 /** Games in one answer to `tournament-games`. */
-export const GAMES_A_PAGE = 50;
+export const GAMES_A_PAGE = 24;
 
 export const tournamentGameRow = z.strictObject({
   game: gameNumber,

@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.getByRole('button', { name: /^Move 2/ }).click();
     await expect.poll(() => page.locator('.picture .mark').count()).toBe(2);
     const heading = await page.getByRole('heading', { level: 1 }).textContent();
-    await page.getByRole('link', { name: /^The other game of this pair/ }).click();
+    await page.getByRole('link', { name: 'The other game of this pair' }).click();
     await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).not.toBe(heading);
     await page.getByRole('link', { name: 'The tournament', exact: true }).click();
     await page.getByRole('heading', { name: 'Crosstable' }).waitFor();
@@ -76,10 +76,15 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.getByRole('link', { name: /Growing.*40 games/ }).click();
     const games = page.locator('.stat', { hasText: 'Games' }).first();
     await games.getByText('20 pairs').waitFor();
+    await page.getByRole('button', { name: 'Older games' }).click();
     await page.locator('.game-list li').nth(39).waitFor();
     appendFileSync(growing, `${lines.slice(41, 45).join('\n')}\n`);
     await games.getByText('22 pairs').waitFor();
-    await page.locator('.game-list li').nth(43).waitFor();
+    await page.locator('#games-title + *').getByText('44 games').waitFor();
+    await page.getByRole('button', { name: 'Show 4 new games' }).click();
+    await expect.poll(() => page.locator('.game-list li').count()).toBe(24);
+    appendFileSync(growing, `${lines.slice(45, 47).join('\n')}\n`);
+    await page.locator('#games-title + *').getByText('46 games').waitFor();
     expect(errors).toEqual([]);
     await context.close();
   });

@@ -10,25 +10,35 @@ import { endText, scoreText } from './figures.js';
 
 const EVERYBODY = '';
 
-interface Loaded { readonly total: number; readonly games: readonly TournamentGameRow[]; readonly problem?: string }
+interface Loaded {
+  readonly games: readonly TournamentGameRow[];
+  readonly total: number;
+  /** Of `total`, those that came since and are not in `games`. */
+  readonly newer: number;
+  readonly problem?: string;
+}
 
 export function Games({ client, view, players, onPlayers }: { client: Client; view: TournamentView; players: readonly string[]; onPlayers: (players: readonly string[]) => void }) {
   const [loaded, setLoaded] = useState<Loaded>();
   const [one = EVERYBODY, two = EVERYBODY] = players;
 
-  async function load(offset: number, before: readonly TournamentGameRow[], current: () => boolean): Promise<void> {
+  /** `then` makes the next list of the last one and the answer. */
+  async function load(offset: number, current: () => boolean, then: (last: Loaded | undefined, answer: Pick<Loaded, 'games' | 'total'>) => Loaded): Promise<void> {
     const answer = await client.tournamentGames(view.id, players, offset);
     if (!current()) return;
-    if ('refused' in answer) setLoaded((last) => ({ total: last?.total ?? 0, games: last?.games ?? [], problem: answer.refused }));
-    else setLoaded({ total: answer.total, games: [...before, ...answer.games] });
+    if ('refused' in answer) setLoaded((last) => ({ total: 0, games: [], newer: 0, ...last, problem: answer.refused }));
+    else setLoaded((last) => then(last, answer));
   }
+  const newest = (current: () => boolean) => load(0, current, (_last, { games, total }) => ({ games, total, newer: 0 }));
+  const older = (from: Loaded) => load(from.games.length + from.newer, () => true, (last, { games }) => ({ ...from, ...last, games: [...from.games, ...games] }));
 
-  // New games come on top: as long as nobody has asked for older ones, the first page follows.
+  // New games come on top. Once somebody has asked for older ones the list stays, and says how many are new.
   const following = loaded === undefined || loaded.games.length <= GAMES_A_PAGE;
   useEffect(() => {
-    if (!following) return undefined;
     let current = true;
-    void load(0, [], () => current);
+    const isCurrent = () => current;
+    if (following) void newest(isCurrent);
+    else void load(0, isCurrent, (last, answer) => (last === undefined ? { ...answer, newer: 0 } : { ...last, total: answer.total, newer: last.newer + answer.total - last.total }));
     return () => void (current = false);
   }, [view.id, one, two, view.changed]);
 
@@ -52,6 +62,7 @@ export function Games({ client, view, players, onPlayers }: { client: Client; vi
       </div>
       {loaded?.problem !== undefined && <p class="problem" role="alert">{loaded.problem}</p>}
       {loaded !== undefined && loaded.games.length === 0 && loaded.problem === undefined && <p class="muted">No game yet.</p>}
+      {loaded !== undefined && loaded.newer > 0 && <div><button type="button" class="button" onClick={() => void newest(() => true)}>Show {plural(loaded.newer, 'new game')}</button></div>}
       {loaded !== undefined && loaded.games.length > 0 && (
         <ol class="game-list">
           {loaded.games.map((game) => (
@@ -66,8 +77,8 @@ export function Games({ client, view, players, onPlayers }: { client: Client; vi
           ))}
         </ol>
       )}
-      {loaded !== undefined && loaded.games.length < loaded.total && (
-        <div><button type="button" class="button" onClick={() => void load(loaded.games.length, loaded.games, () => true)}>Older games</button></div>
+      {loaded !== undefined && loaded.games.length + loaded.newer < loaded.total && (
+        <div><button type="button" class="button" onClick={() => void older(loaded)}>Older games</button></div>
       )}
     </section>
   );

@@ -12,7 +12,7 @@ export function Gauge({ sprt, a, b }: { sprt: TournamentSprt; a: string; b: stri
     <section class="card stack" aria-labelledby="gauge-title">
       <header class="spread">
         <h2 id="gauge-title">Sequential test</h2>
-        <span class={`chip ${state === 'H1' ? 'win' : state === 'H0' ? 'loss' : ''}`}>{state === 'continue' ? 'Going on' : `${state} accepted`}</span>
+        <span class={`chip ${state === 'H1' ? 'win' : state === 'H0' ? 'loss' : ''}`}>{state === 'continue' ? 'Not decided' : `${state} accepted`}</span>
       </header>
       <div class="gauge" role="meter" aria-label="Log-likelihood ratio" aria-valuemin={Number(lower.toFixed(2))} aria-valuemax={Number(upper.toFixed(2))}
         aria-valuenow={Number(Math.max(lower, Math.min(upper, llr ?? 0)).toFixed(2))} aria-valuetext={llr === null ? 'no pair yet' : `${llr.toFixed(2)}, between ${lower.toFixed(2)} and ${upper.toFixed(2)}`}>

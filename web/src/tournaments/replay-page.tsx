@@ -81,7 +81,7 @@ function Replay({ game, id }: { game: TournamentGame; id: string }) {
             : <input type="range" min="0" max={plies} value={ply} aria-label="Position in the game" aria-valuetext={`after ${ply} of ${plies} moves`} onInput={(event) => seek(Number(event.currentTarget.value))} />}
         </section>
         {replayed !== undefined && <Moves game={game.rules} moves={replayed.moves} opening={replayed.opening} ply={ply} onSeek={seek} />}
-        <a class="button" href={makeRoute({ page: 'replay', id, game: game.game ^ 1 })}><SwapIcon />The other game of this pair: the same opening, sides swapped</a>
+        <a class="button" href={makeRoute({ page: 'replay', id, game: game.game ^ 1 })}><SwapIcon />The other game of this pair</a>
       </div>
     </div>
   );
@@ -94,7 +94,7 @@ function BoardView({ game, replayed, ply }: { game: TournamentGame; replayed: Re
     const layout = layOut(shape, replayed.moves.slice(0, ply).map((move) => move.action));
     const last = replayed.moves[ply - 1];
     const label = `The board after ${plural(ply, 'move')}${last === undefined ? '' : `; ${pieceName(game.rules, last.seat)} played ${last.name} last`}`;
-    return <div class={`board ${shape.id}`} role="img" aria-label={label}><BoardPicture shape={shape} layout={layout} ply={ply} /></div>;
+    return <div class={`board ${shape.id}`} role="img" aria-label={label}><BoardPicture shape={shape} layout={layout} ply={ply} />{shape.drops && <div class="board-columns number" aria-hidden="true">{Array.from({ length: shape.columns }, (_, column) => <span key={column}>{column + 1}</span>)}</div>}</div>;
   }
   const text = replayed.texts[ply] ?? '';
   return text === '' ? <div class="card"><p class="muted">This game has no picture; its moves are listed.</p></div> : <pre class="card text-board" tabIndex={0} aria-label={`The position after ${plural(ply, 'move')}`}>{text}</pre>;

@@ -55,7 +55,7 @@ export function TournamentPage({ client, id }: { client: Client; id: string }) {
         <Stat label="Games" value={count(view.games)} note={speed === undefined ? `${plural(view.pairs, 'pair')}` : `${plural(view.pairs, 'pair')}, ${compact(speed)} a minute`} />
         <Stat label="Players" value={count(view.players.length + view.omitted)} note={`${plural(view.crosstable.length, 'meeting')}`} />
         <Stat label="Distinct games" value={count(view.distinctGames)} note={view.games === 0 ? '' : `${percent(view.distinctGames / view.games)} of all`} />
-        <Stat label="Distinct openings" value={count(view.distinctOpenings)} note="one for each pair" />
+        <Stat label="Distinct openings" value={count(view.distinctOpenings)} note="each with sides swapped" />
         <Stat label="First mover" value={percent(view.firstPlayer.games === 0 ? undefined : view.firstPlayer.points / view.firstPlayer.games, 1)} note="of the points" />
         <Stat label="Failures" value={count(view.faults.reduce((sum, fault) => sum + fault.games, 0))} note="games lost by fault" />
       </dl>
@@ -105,7 +105,7 @@ function Ratings({ view }: { view: TournamentView }) {
                 <td>{points(player.points)}</td>
                 <td>{percent(player.games === 0 ? undefined : player.points / player.games, 1)}</td>
                 <td>{count(player.wins)}</td><td>{count(player.draws)}</td><td>{count(player.losses)}</td>
-                <td>{player.faults === 0 ? '' : count(player.faults)}</td>
+                <td>{count(player.faults)}</td>
               </tr>
             ))}
           </tbody>
