@@ -1,6 +1,5 @@
 /** The games, their exact solvers, and how to find, load or begin one. */
 export { allGames, games, getGame, isGamePath, loadGame } from './load.js';
-export { ChessState, chess, makeFen, makeUci, moveOf } from './chess/index.js';
 export { connect4 } from './connect4/game.js';
 export { Connect4Solver } from './connect4/solver.js';
 export { Connect4State } from './connect4/state.js';

@@ -1,4 +1,7 @@
 /** A tournament for spreadsheets and other programs. */
+import type { Game } from '#engine';
+import type { LedgerContent } from './ledger.js';
+import { wholePairs } from './rate.js';
 import type { CoupleStanding, TournamentReport } from './standing.js';
 
 const cell = (value: string | number | null): string => {
@@ -29,4 +32,11 @@ export function crosstableCsv({ players, crosstable }: TournamentReport): string
     }),
   ]);
   return `${[head, ...rows].map((row) => row.map(cell).join(',')).join('\n')}\n`;
+}
+
+/** All whole pairs of a chess ledger as PGN. Throws UserError('usage') for another game. */
+export async function ledgerPgn(game: Game, { header, games }: LedgerContent): Promise<string> {
+  // Chess is loaded by those who want it.
+  const { gamePgn } = await import('./pgn.js');
+  return wholePairs(games).flat().map((record) => gamePgn(game, header, record)).join('\n');
 }

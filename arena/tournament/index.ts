@@ -5,5 +5,4 @@ export { Ledger, type LedgerContent, type LedgerGame, type LedgerHeader, readLed
 export { type CoupleStanding, type PlayerStanding, Standing, type TournamentReport } from './standing.js';
 export { type TournamentOptions, type TournamentResult, runTournament } from './run.js';
 export { type LedgerRatings, type RateOptions, type RatedPlayer, rateLedgers, wholePairs, writeRatingList } from './rate.js';
-export { crosstableCsv, recordAgainst } from './export.js';
-export { gamePgn, ledgerPgn } from './pgn.js';
+export { crosstableCsv, ledgerPgn, recordAgainst } from './export.js';

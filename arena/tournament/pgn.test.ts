@@ -1,7 +1,8 @@
 import { Chess } from 'chess.js';
 import { describe, expect, test } from 'vitest';
 import { UserError, createRng } from '#engine';
-import { ChessState, chess, connect4, makeFen } from '#games';
+import { connect4 } from '#games';
+import { ChessState, chess, makeFen } from '#games/chess';
 import { valueOfCentipawns } from '../agents/uci/engine.js';
 import { replay } from '../position.js';
 import type { LedgerGame, LedgerHeader } from './ledger.js';

@@ -1,6 +1,6 @@
 /** Games of chess as PGN, with what the players told: evaluation/depth, nodes and time, as chess programs write it. */
 import { type Game, type State, UserError, createRng } from '#engine';
-import { ChessState, makeFen } from '#games';
+import { ChessState, makeFen } from '#games/chess';
 import { startState } from '../position.js';
 import type { LedgerGame, LedgerHeader } from './ledger.js';
 
@@ -70,9 +70,4 @@ function wrapped(words: readonly string[]): string {
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
   }
   return lines.join('\n');
-}
-
-/** All whole pairs of a ledger, in the plan's order. */
-export function ledgerPgn(game: Game, header: LedgerHeader, games: readonly LedgerGame[]): string {
-  return games.map((record) => gamePgn(game, header, record)).join('\n');
 }

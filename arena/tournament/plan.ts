@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { type Game, UserError } from '#engine';
+import { type Game, UserError, createRng } from '#engine';
 import { type ExternalSpec, parseExternalAgent, printExternalAgent } from '../agents/external.js';
 import { type AgentSpec, parseAgentSpec, printAgentSpec } from '../agents/spec.js';
 import { type TimeRule, parseClock } from '../clock.js';
@@ -141,7 +141,7 @@ export async function createPlan(config: TournamentConfig, game: Game, source: s
   };
 
   const random = text === undefined ? new RandomOpenings(game, { seed: config.seed, plies: range }) : undefined;
-  const listed = text === undefined ? undefined : bookOpenings(game, text, config.pairs);
+  const listed = text === undefined ? undefined : shuffledBook(game, text, config.seed);
   const couples = couplesOf(config, players.length);
   return {
     identity,
@@ -152,9 +152,21 @@ export async function createPlan(config: TournamentConfig, game: Game, source: s
     couples,
     rounds: config.pairs,
     config,
-    opening: (round) => random?.at(round) ?? listed!.positions[round],
-    distinctOpenings: (rounds) => (rounds === 0 ? 0 : random === undefined ? Math.min(rounds, listed!.distinct) : random.distinct(rounds)),
+    opening: (round) => random?.at(round) ?? listed![round % listed!.length],
+    distinctOpenings: (rounds) => (rounds === 0 ? 0 : random === undefined ? Math.min(rounds, listed!.length) : random.distinct(rounds)),
   };
+}
+
+/** All of a book's positions in an order by the seed (Fisher and Yates), so that a short tournament is not about its first page. */
+function shuffledBook(game: Game, text: string, seed: number): Position[] {
+  const { positions, distinct } = bookOpenings(game, text, text.split('\n').length);
+  const out = positions.slice(0, distinct);
+  const rng = createRng(seed).fork('book');
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = rng.below(i + 1);
+    [out[i], out[j]] = [out[j], out[i]];
+  }
+  return out;
 }
 
 function readBook(file: string): string {

@@ -140,6 +140,22 @@ describe('a tournament', () => {
   });
 });
 
+test('openings from a book: all of it, in an order by the seed', async () => {
+  const book = fresh();
+  writeFileSync(book, '# four\n3\n33\n34\n43\n');
+  const openings = async (seed: number): Promise<string[]> => {
+    const ledger = fresh();
+    const { report } = await play({ game: 'connect4', agents: ['random', 'uct:sims=2'], pairs: 6, seed, threads: 1, openings: { book } }, { ledger });
+    expect(report.distinctOpenings).toBe(4);
+    return readLedger(ledger).games.sort((x, y) => x.pair - y.pair).filter((game) => game.leg === 0).map((game) => game.opening.setup ?? '');
+  };
+  const one = await openings(1);
+  expect([...one.slice(0, 4)].sort()).toEqual(['3', '33', '34', '43']);
+  expect(one.slice(4)).toEqual(one.slice(0, 2));
+  expect(await openings(1)).toEqual(one);
+  expect((await Promise.all([2, 3, 4].map(openings))).some((other) => other.join() !== one.join())).toBe(true);
+});
+
 describe('faults lose with their reason, and the tournament goes on', () => {
   test('crash, stall, cheat, babble, leave', async () => {
     const players: Parameters<typeof cast>[0] = {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '#engine';
 import { loadGame } from '#games';
-import { checkTournament, crosstableCsv, ledgerPgn, readLedger, readTournament, wholePairs, type TournamentConfig } from '#arena';
+import { checkTournament, crosstableCsv, ledgerPgn, readLedger, readTournament, type TournamentConfig } from '#arena';
 import { readRun } from '#selfplay';
 import { printResult } from '../output.js';
 import { finite, playTournament, type RemoteOptions } from './play.js';
@@ -66,10 +66,7 @@ export async function tournament(file: string | undefined, options: TournamentCo
   const result = await playTournament({ config, ledger: options.ledger, name, json: options.json === true, remote: options });
   const { report } = result;
   if (options.csv !== undefined) writeFileSync(options.csv, crosstableCsv(report));
-  if (options.pgn !== undefined) {
-    const { header, games } = readLedger(result.ledger);
-    writeFileSync(options.pgn, ledgerPgn(result.plan.game, header, wholePairs(games).flat()));
-  }
+  if (options.pgn !== undefined) writeFileSync(options.pgn, await ledgerPgn(result.plan.game, readLedger(result.ledger)));
   printResult(options.json === true, { ...report, interrupted: result.interrupted, seconds: result.seconds, ledger: result.ledger }, () => [
     `${report.game}, ${report.format}, ${report.pairs} of ${report.pairsPlanned} pairs${result.interrupted ? ' (interrupted: the same command goes on)' : ''}`,
     '', standingTable(report), '', crosstableText(report), '',

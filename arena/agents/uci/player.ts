@@ -1,6 +1,6 @@
 /** A chess engine as a player. It is started again after a crash, which costs the game in which it happened. */
 import { type Game, UserError } from '#engine';
-import { ChessState, makeFen, makeUci, moveOf } from '#games';
+import { ChessState, makeFen, makeUci, moveOf } from '#games/chess';
 import { replay, startState } from '../../position.js';
 import { type UciSpec, printExternalAgent } from '../external.js';
 import type { AskOptions } from '../hosted.js';

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UserError, createRng } from '#engine';
-import { chess, ticTacToe } from '#games';
+import { ticTacToe } from '#games';
+import { chess } from '#games/chess';
 import { type ExternalSpec, parseExternalAgent, printExternalAgent } from '../external.js';
 import { parseInfo, parseOption, valueOfCentipawns } from './engine.js';
 import { findProgram } from './line-process.js';
