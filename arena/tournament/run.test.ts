@@ -147,7 +147,7 @@ test('openings from a book: all of it, in an order by the seed', async () => {
     const ledger = fresh();
     const { report } = await play({ game: 'connect4', agents: ['random', 'uct:sims=2'], pairs: 6, seed, threads: 1, openings: { book } }, { ledger });
     expect(report.distinctOpenings).toBe(4);
-    return readLedger(ledger).games.sort((x, y) => x.pair - y.pair).filter((game) => game.leg === 0).map((game) => game.opening.setup ?? '');
+    return [...readLedger(ledger).games].sort((x, y) => x.pair - y.pair).filter((game) => game.leg === 0).map((game) => game.opening.setup ?? '');
   };
   const one = await openings(1);
   expect([...one.slice(0, 4)].sort()).toEqual(['3', '33', '34', '43']);
