@@ -182,8 +182,17 @@ export class RemotePlayer implements Player {
     if (message.type === 'error') return { reason: 'error', message: message.message };
     const { action, move, value, simulations, depth } = message;
     // A name that is no legal move becomes an action that is none, for the referee to judge.
-    const chosen = action ?? this.game.parseAction(replay(this.game, question.request.position), move ?? '') ?? -1;
+    const chosen = action ?? this.named(question.request, move ?? '') ?? -1;
     return { action: chosen, ...(value === undefined ? {} : { value }), ...(simulations === undefined ? {} : { simulations }), ...(depth === undefined ? {} : { depth }) };
+  }
+
+  private named({ position }: PlayerRequest, move: string): number | undefined {
+    try {
+      return this.game.parseAction(replay(this.game, position), move);
+    } catch {
+      // A game of somebody's own may not expect just any text, and a stranger's text must not end the tournament.
+      return undefined;
+    }
   }
 
   private settle(question: Question, answer: PlayerAnswer): void {
