@@ -4,11 +4,11 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng } from '#engine';
 import { AgentFailure, checkTournament, createAgent, replay, runTournament, writeRatingList, type PlayerStarter, type TournamentInput } from '#arena';
-import { getGame } from '#games';
+import { loadGame } from '#games';
 
 /** Agents in this thread; one called `remote:flaky` falls over in every seventh game. */
 const start: PlayerStarter = async (spec, { game: id }) => {
-  const game = getGame(id);
+  const game = await loadGame(id);
   const flaky = !('options' in spec);
   const agent = await createAgent(flaky ? 'random' : spec, game);
   let asked = 0;

@@ -89,6 +89,21 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await context.close();
   });
 
+  it('games of chess are replayed on a board', async () => {
+    await ledgers.play('tournaments/chess.jsonl', { name: 'Chess by chance', game: 'chess', agents: ['random', { agent: 'random', name: 'other' }], pairs: 1, adjudication: { maxPlies: 20 } });
+    const { page, context, errors } = await open(browser, `${served.url}/#/tournaments`);
+    await page.getByRole('link', { name: /Chess by chance/ }).click();
+    await page.locator('.game-list a').first().click();
+    await page.locator('.chess-picture .chessman').nth(20).waitFor();
+    await page.getByRole('button', { name: 'First position' }).click();
+    expect(await page.locator('.chessman').count()).toBe(32);
+    await page.getByRole('button', { name: 'One move on' }).click();
+    await expect.poll(() => page.locator('.changed').count()).toBe(2);
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
   it('an SPRT shows its ratio between its bounds', async () => {
     const { page, context } = await open(browser, `${served.url}/#/tournaments`);
     await page.getByRole('link', { name: /exploration/ }).click();

@@ -29,7 +29,7 @@ export function Mark({ seat }: { seat: number }) {
 export function PieceIcon({ game, seat, size = 20 }: { game: string; seat: number; size?: number }) {
   return (
     <svg class="piece-icon" viewBox="-44 -44 88 88" width={size} height={size} aria-hidden="true">
-      {game === 'tic-tac-toe' ? <Mark seat={seat} /> : <Disc seat={seat} />}
+      {game === 'tic-tac-toe' ? <Mark seat={seat} /> : game === 'chess' ? <circle class={`chess-side seat${seat}`} r="32" /> : <Disc seat={seat} />}
     </svg>
   );
 }
@@ -37,5 +37,6 @@ export function PieceIcon({ game, seat, size = 20 }: { game: string; seat: numbe
 /** What the piece is called: the words that labels and announcements use. */
 export function pieceName(game: string, seat: number): string {
   if (game === 'tic-tac-toe') return seat === 0 ? 'X' : 'O';
+  if (game === 'chess') return seat === 0 ? 'White' : 'Black';
   return seat === 0 ? 'Amber' : 'Blue';
 }

@@ -1,7 +1,8 @@
 /** One game of a tournament: its board, its moves, what the players thought. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { TournamentGame } from '#arena/protocol';
-import { games, getGame } from '#games';
+import type { Game } from '#engine';
+import { allGames } from '#games';
 import '../styles/training.css';
 import '../styles/tournaments.css';
 import type { Client } from '../app/client.js';
@@ -15,6 +16,7 @@ import { GameGraph } from '../play/graph.js';
 import { Moves } from '../play/moves.js';
 import { plural } from '../ui/format.js';
 import { LeftIcon, SwapIcon } from '../ui/icons.js';
+import { ChessPicture, changedSquares, chessSquares } from './chess.js';
 import { endText, scoreText } from './figures.js';
 import { replayGame, valuePoints } from './replay.js';
 
@@ -32,15 +34,19 @@ export function ReplayPage({ client, id, number }: { client: Client; id: string;
     });
     return () => void (current = false);
   }, [connection]);
+  // Rules that the other pages do not need are loaded here.
+  const [rules, setRules] = useState<Game | 'unknown'>();
+  useEffect(() => {
+    if (game !== undefined) void allGames().then((all) => setRules(all.find((one) => one.id === game.rules) ?? 'unknown'));
+  }, [game]);
   const back = <a class="back" href={makeRoute({ page: 'tournament', id })}><LeftIcon />The tournament</a>;
   if (problem !== undefined) return <section class="empty">{back}<h1>This game cannot be shown</h1><p>{problem}</p></section>;
-  if (game === undefined) return <p class="muted" role="status">Opening the game …</p>;
-  return <Replay game={game} id={id} />;
+  if (game === undefined || rules === undefined) return <p class="muted" role="status">Opening the game …</p>;
+  return <Replay game={game} id={id} rules={rules === 'unknown' ? undefined : rules} />;
 }
 
-function Replay({ game, id }: { game: TournamentGame; id: string }) {
-  const known = games.some((rules) => rules.id === game.rules);
-  const replayed = useMemo(() => (known ? replayGame(getGame(game.rules), game) : undefined), [game]);
+function Replay({ game, id, rules }: { game: TournamentGame; id: string; rules: Game | undefined }) {
+  const replayed = useMemo(() => (rules === undefined ? undefined : replayGame(rules, game)), [game]);
   const plies = replayed?.moves.length ?? 0;
   const [ply, setPly] = useState(plies);
   const seek = (to: number) => setPly(Math.max(0, Math.min(plies, to)));
@@ -90,13 +96,17 @@ function Replay({ game, id }: { game: TournamentGame; id: string }) {
 function BoardView({ game, replayed, ply }: { game: TournamentGame; replayed: ReturnType<typeof replayGame> | undefined; ply: number }) {
   const shape = shapeOf(game.rules);
   if (replayed === undefined) return <div class="card"><p>This page does not know the rules of “{game.rules}”: a game of one’s own is replayed from its ledger only.</p></div>;
+  const last = replayed.moves[ply - 1];
+  const label = `The board after ${plural(ply, 'move')}${last === undefined ? '' : `; ${pieceName(game.rules, last.seat)} played ${last.name} last`}`;
   if (shape !== undefined && replayed.fromStart) {
     const layout = layOut(shape, replayed.moves.slice(0, ply).map((move) => move.action));
-    const last = replayed.moves[ply - 1];
-    const label = `The board after ${plural(ply, 'move')}${last === undefined ? '' : `; ${pieceName(game.rules, last.seat)} played ${last.name} last`}`;
     return <div class={`board ${shape.id}`} role="img" aria-label={label}><BoardPicture shape={shape} layout={layout} ply={ply} />{shape.drops && <div class="board-columns number" aria-hidden="true">{Array.from({ length: shape.columns }, (_, column) => <span key={column}>{column + 1}</span>)}</div>}</div>;
   }
   const text = replayed.texts[ply] ?? '';
+  const squares = game.rules === 'chess' ? chessSquares(text) : undefined;
+  if (squares !== undefined) {
+    return <div class="board" role="img" aria-label={label}><ChessPicture squares={squares} changed={ply === 0 ? [] : changedSquares(chessSquares(replayed.texts[ply - 1]), squares)} /></div>;
+  }
   return text === '' ? <div class="card"><p class="muted">This game has no picture; its moves are listed.</p></div> : <pre class="card text-board" tabIndex={0} aria-label={`The position after ${plural(ply, 'move')}`}>{text}</pre>;
 }
 
