@@ -20,7 +20,7 @@ const TEXT_FORM = '\ufe0e';
 
 export function ChessPicture({ squares, changed }: { squares: readonly string[]; changed: readonly number[] }) {
   return (
-    <svg class="chess-picture" viewBox="0 0 800 824" aria-hidden="true">
+    <svg class="chess-picture" viewBox="0 0 800 830" aria-hidden="true">
       {squares.map((piece, i) => {
         const [x, y] = [(i % 8) * 100, Math.floor(i / 8) * 100];
         return (
@@ -31,7 +31,7 @@ export function ChessPicture({ squares, changed }: { squares: readonly string[];
           </g>
         );
       })}
-      {[...'abcdefgh'].map((file, i) => <text key={file} class="file-name" x={i * 100 + 50} y="821">{file}</text>)}
+      {[...'abcdefgh'].map((file, i) => <text key={file} class="file-name" x={i * 100 + 50} y="822">{file}</text>)}
     </svg>
   );
 }

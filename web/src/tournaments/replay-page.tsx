@@ -79,7 +79,7 @@ function Replay({ game, id, rules }: { game: TournamentGame; id: string; rules: 
       </div>
       <div class="stack">
         {replayed?.broken !== undefined && <p class="problem" role="alert">The record cannot be replayed to its end: {replayed.broken}.</p>}
-        {game.message !== null && <div class="card"><h2>{endText(game.end)}</h2><p class="note">{game.faultBy !== null && <><strong>{game.faultBy === 'first' ? game.first : game.second}</strong>: </>}{game.message}</p></div>}
+        {game.message !== null && <div class="card"><h2>How it ended: {endText(game.end)}</h2><p class="note">{game.faultBy !== null && <><strong>{game.faultBy === 'first' ? game.first : game.second}</strong>: </>}{game.message}</p></div>}
         <section class="card stack" aria-labelledby="seek-title">
           <header><h2 id="seek-title">{points.length > 0 ? 'What they thought' : 'Through the game'}</h2><span class="small muted">Arrow keys step through it.</span></header>
           {points.length > 0
@@ -105,7 +105,7 @@ function BoardView({ game, replayed, ply }: { game: TournamentGame; replayed: Re
   const text = replayed.texts[ply] ?? '';
   const squares = game.rules === 'chess' ? chessSquares(text) : undefined;
   if (squares !== undefined) {
-    return <div class="board" role="img" aria-label={label}><ChessPicture squares={squares} changed={ply === 0 ? [] : changedSquares(chessSquares(replayed.texts[ply - 1]), squares)} /></div>;
+    return <div class="board chess" role="img" aria-label={label}><ChessPicture squares={squares} changed={ply === 0 ? [] : changedSquares(chessSquares(replayed.texts[ply - 1]), squares)} /></div>;
   }
   return text === '' ? <div class="card"><p class="muted">This game has no picture; its moves are listed.</p></div> : <pre class="card text-board" tabIndex={0} aria-label={`The position after ${plural(ply, 'move')}`}>{text}</pre>;
 }
