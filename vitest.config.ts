@@ -12,7 +12,7 @@ export default defineConfig({
       { find: /^#games$/, replacement: at('./games/index.ts') },
       { find: /^#games\/(chess|minatar)$/, replacement: at('./games/') + '$1/index.ts' },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
-      { find: /^#selfplay\/checkpoint$/, replacement: at('./selfplay/checkpoint.ts') },
+      { find: /^#selfplay\/(checkpoint|system)$/, replacement: at('./selfplay/') + '$1.ts' },
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
       { find: /^#bench$/, replacement: at('./bench/index.ts') },
       { find: /^#arena$/, replacement: at('./arena/index.ts') },

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { UserError } from '#engine';
-import { workerExecArgv, workerUrl } from '#selfplay';
+import { workerExecArgv, workerUrl } from '#selfplay/system';
 import type { Position } from '../position.js';
 import type { Analysis } from './agent.js';
 import type { FromWorker, HostData, PlainError, Scores, ToWorker } from './host-messages.js';

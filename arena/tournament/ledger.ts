@@ -9,7 +9,7 @@
 import { closeSync, existsSync, fdatasync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '#engine';
-import { diskError, lockFile } from '#selfplay';
+import { diskError, lockFile } from '#selfplay/system';
 import { type GameEnd, type GameRecord, gameEnds } from '../referee.js';
 import { type PlanIdentity, difference } from './plan.js';
 

@@ -94,7 +94,7 @@ function withoutFolder(spec: AgentSpec): AgentSpec {
 /** Agents of the format "checkpoints": the newest, those before it, then the others given. */
 async function checkpointAgents(config: TournamentConfig): Promise<string[]> {
   if (config.run === undefined) return [];
-  const { listCheckpoints } = await import('#selfplay');
+  const { listCheckpoints } = await import('#selfplay/checkpoint');
   const steps = listCheckpoints(config.run).map((entry) => entry.step).sort((a, b) => b - a);
   if (steps.length === 0) throw new UserError('usage', `${config.run} has no checkpoint yet; train it first, or name another run`);
   if (steps.length === 1 && config.agents.length === 0) throw new UserError('usage', `${config.run} has one checkpoint and no agents are given: there is nobody to meet`);

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError, nearest } from '#engine';
-import { replaceFile } from '#selfplay';
+import { replaceFile } from '#selfplay/system';
 import { anchorElo } from '../anchors.js';
 import { type RatedGame, type RatingModel, Z95, alphaRank, rateTournament } from '../ratings/index.js';
 import { type LedgerContent, type LedgerGame, readLedger } from './ledger.js';

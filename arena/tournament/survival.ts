@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createRng } from '#engine';
-import { workerUrl } from '#selfplay';
+import { workerUrl } from '#selfplay/system';
 import type { TournamentInput } from './config.js';
 
 export interface Survival {

@@ -4,7 +4,6 @@ import { basename } from 'node:path';
 import { UserError } from '#engine';
 import { loadGame } from '#games';
 import { checkTournament, crosstableCsv, ledgerPgn, readLedger, readTournament, type TournamentConfig } from '#arena';
-import { readRun } from '#selfplay';
 import { printResult } from '../output.js';
 import { finite, playTournament, type RemoteOptions } from './play.js';
 import { ratingModelOf } from './program.js';
@@ -37,11 +36,11 @@ interface TournamentCommand extends RemoteOptions {
 const given = (entries: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 
 /** The file's settings with the options on top, checked as a whole. */
-function settings(file: string | undefined, options: TournamentCommand): TournamentConfig {
+async function settings(file: string | undefined, options: TournamentCommand): Promise<TournamentConfig> {
   const base: Partial<TournamentConfig> = file === undefined ? {} : readTournament(file);
   finite({ 'virtual-draws': options.virtualDraws });
   const { run } = options;
-  const game = options.game ?? base.game ?? (run === undefined ? undefined : readRun(run).config.game);
+  const game = options.game ?? base.game ?? (run === undefined ? undefined : (await import('#selfplay')).readRun(run).config.game);
   if (game === undefined) throw new UserError('usage', 'name the game: ludus tournament --game connect4 --agent … --agent …, or a tournament file; --help shows both');
   const ratings = given({ model: options.model === undefined ? undefined : ratingModelOf(options.model), anchors: options.anchor, virtualDraws: options.virtualDraws });
   // One clock replaces another kind of time.
@@ -59,7 +58,7 @@ function settings(file: string | undefined, options: TournamentCommand): Tournam
 }
 
 export async function tournament(file: string | undefined, options: TournamentCommand): Promise<void> {
-  const config = settings(file, options);
+  const config = await settings(file, options);
   const name = file === undefined ? undefined : basename(file).replace(/\.json$/, '');
   // Said before hours of play rather than after.
   if (options.pgn !== undefined && (await loadGame(config.game)).id !== 'chess') throw new UserError('usage', `--pgn is for chess; the ledger of ${config.game} is JSON lines, a game each`);
