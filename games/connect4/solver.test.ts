@@ -127,3 +127,17 @@ test('threats are the empty cells that complete four, by trying each', () => {
     expect(threatCount(west, east, west, east)).toBe(count);
   }
 });
+
+test('whether a budget suffices does not depend on earlier questions', () => {
+  const positions = rows('connect4-positions.csv').filter(({ ply }) => ply >= 8 && ply <= 11).filter((_, i) => i % 20 === 0);
+  const budget = { nodes: 100_000 };
+  const busy = new Connect4Solver(16);
+  const answers = positions.map(({ moves }) => busy.scores(setup(moves), budget));
+  expect(answers.some((scores) => scores === undefined)).toBe(true);
+  expect(answers.some((scores) => scores !== undefined)).toBe(true);
+  for (const [i, { moves }] of positions.entries()) {
+    expect(new Connect4Solver(16).scores(setup(moves), budget)).toEqual(answers[i]);
+    // Much of the answer is still in the table from the first time.
+    expect(busy.scores(setup(moves), budget)).toEqual(answers[i]);
+  }
+});
