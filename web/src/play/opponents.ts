@@ -57,7 +57,7 @@ export function presetsOf(agents: readonly AgentView[], game: string): Preset[] 
     const words = learner.group === 'run' ? 'The agent that is teaching itself on this machine, as good as it is by now.' : 'Taught itself by playing against itself.';
     presets.push({ id: 'learner', title: learner.group === 'run' ? 'The learner' : 'Self-taught', description: words, agent: learner });
   }
-  if (solver !== undefined) presets.push({ id: 'perfect', title: 'Perfect', description: 'Knows the exact result of every position. You can draw at best, or win from the winning side.', agent: solver });
+  if (solver !== undefined) presets.push({ id: 'perfect', title: 'Perfect', description: 'Knows the exact result of every position it can solve, which is nearly every one after the opening.', agent: solver });
   return presets;
 }
 
