@@ -145,6 +145,19 @@ describe('answers', () => {
   });
 });
 
+describe('the shipped models', () => {
+  it('tic-tac-toe does not lose to the solver', () => {
+    const model = join(root, 'models/tic-tac-toe');
+    expect(last(ludus(['match', '--game', 'tic-tac-toe', '--a', `az:${model},sims=50`, '--b', 'solver', '--pairs', '50', '--json']))).toMatchObject({ games: 100, losses: 0, failures: [] });
+  });
+
+  it('connect4 keeps the result of nearly every position', () => {
+    const model = join(root, 'models/connect4');
+    const result = last(ludus(['eval', 'connect4', '--agent', `az:${model},sims=50`, '--positions', join(root, 'testdata/connect4-positions.csv'), '--limit', '300', '--json']));
+    expect(Number(result.outcome)).toBeGreaterThan(0.95);
+  });
+});
+
 describe("a game of one's own", () => {
   it('is written, checked, learnt and played', () => {
     expect(ludus(['games', 'new', 'my-game']).code).toBe(0);
