@@ -4,6 +4,7 @@ import { createNetwork, exportModel, initialWeights } from '#engine/nn';
 import { NetworkEvaluator, openModel } from '#engine/node';
 import { connect4 } from '#games';
 import { Actor, applyOverrides, defaultConfig, encodeEpisode } from '#selfplay';
+import { median } from './network.js';
 
 export interface SelfplayBenchmark {
   /** Network rows a second in self-play: search, moves, games and their encoding included; no cache, so none is counted twice. */
@@ -86,10 +87,4 @@ export async function benchSelfplay(options: { seconds: number; device?: string 
     simulations,
     device: inference.device,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

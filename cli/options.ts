@@ -22,15 +22,6 @@ export function positive(text: string): number {
 /** An option that may be given several times. */
 export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
-/** "8-14" or "9": an inclusive range of plies. */
-export function range(text: string): [number, number] {
-  const match = /^(\d+)(?:-(\d+))?$/.exec(text.trim());
-  const low = match ? Number(match[1]) : Number.NaN;
-  const high = match?.[2] === undefined ? low : Number(match[2]);
-  if (!(low <= high)) throw new InvalidArgumentError(`'${text}' is not a range such as 8-14.`);
-  return [low, high];
-}
-
 /** "136,111,96": whole numbers in the order of `what`; as many as one of `lengths`. */
 export const counts =
   (what: string, lengths: readonly number[]) =>

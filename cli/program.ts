@@ -1,6 +1,6 @@
 /** Every subcommand with its options and help; the work is in commands/, loaded when called. */
 import { Command, Option } from 'commander';
-import { collect, integer, positive, range } from './options.js';
+import { collect, integer, positive } from './options.js';
 import { addTournamentCommands } from './tournaments/program.js';
 
 const EXIT_CODES = `
@@ -129,7 +129,7 @@ Example:
   ludus eval connect4 --agent az:runs/connect4,sims=100 --positions testdata/connect4-positions.csv --plies 8-14`)
     .requiredOption('--agent <agent>', 'agent to judge')
     .requiredOption('--positions <file>', 'positions with exact scores')
-    .addOption(new Option('--plies <range>', 'only positions with this many plies, e.g. 8-14').argParser(range))
+    .addOption(new Option('--plies <range>', 'only positions with this many plies, e.g. 8-14'))
     .addOption(new Option('--rows <which>', 'only the odd or the even rows of the file').choices(['all', 'odd', 'even']).default('all'))
     .addOption(new Option('--limit <n>', 'only the first n positions').argParser(integer(1)))
     .addOption(seed())

@@ -1,7 +1,7 @@
 /** `ludus eval`: an agent against positions whose exact scores are known. */
 import { readFileSync } from 'node:fs';
 import { UserError } from '#engine';
-import { evaluatePositions, parsePositions, type EvaluationResult } from '#arena';
+import { evaluatePositions, parsePlies, parsePositions, type EvaluationResult } from '#arena';
 import { interruptible } from '../interrupt.js';
 import { count, percent, printResult, Progress, table } from '../output.js';
 import { gameOf } from '../setup.js';
@@ -9,7 +9,7 @@ import { gameOf } from '../setup.js';
 interface EvalCommand {
   readonly agent: string;
   readonly positions: string;
-  readonly plies?: readonly [number, number];
+  readonly plies?: string;
   readonly rows: 'all' | 'odd' | 'even';
   readonly limit?: number;
   readonly seed: number;
@@ -51,7 +51,7 @@ export async function evaluate(gameName: string, options: EvalCommand): Promise<
       seed: options.seed,
       device: options.device,
       signal,
-      ...(options.plies === undefined ? {} : { plies: options.plies }),
+      ...(options.plies === undefined ? {} : { plies: parsePlies(options.plies) }),
       ...(options.limit === undefined ? {} : { limit: options.limit }),
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       onProgress: (done) => progress.update(done),

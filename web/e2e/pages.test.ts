@@ -1,7 +1,7 @@
 /** The training page, a lost connection, and what holds on every page: accessibility and phones. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { open, seriousFindings, sidewaysScroll } from './browser.js';
+import { open, seriousFindings, sidewaysScroll, smallControls } from './browser.js';
 import { chromiumPath, launch, noChromium } from './chromium.js';
 import { pretendRun, serve, smallAgents, type Served } from './server.js';
 
@@ -78,9 +78,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     const { page, context } = await open(browser, served.url, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
     await visit(page, place);
     expect(await sidewaysScroll(page)).toBe(0);
-    const small = await page.evaluate<string[]>(`[...document.querySelectorAll('button, select, .button, .segments label, .nav a, .board .cell')].map((e) => [e, e.getBoundingClientRect()])
-      .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 40)).map(([e, box]) => e.outerHTML.slice(0, 90) + ' ' + Math.round(box.width) + 'x' + Math.round(box.height))`);
-    expect(small).toEqual([]);
+    expect(await smallControls(page, 'button, select, .button, .segments label, .nav a, .board .cell')).toEqual([]);
     await context.close();
   });
 

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { open, seriousFindings, sidewaysScroll } from './browser.js';
+import { open, seriousFindings, sidewaysScroll, smallControls } from './browser.js';
 import { chromiumPath, launch, noChromium } from './chromium.js';
 import { playLedgers, type Ledgers } from './ledgers.js';
 import { pretendRun, serve, smallAgents, type Served } from './server.js';
@@ -162,9 +162,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     const { page, context } = await open(browser, served.url, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
     await visit(page, place);
     expect(await sidewaysScroll(page)).toBe(0);
-    const small = await page.evaluate<string[]>(`[...document.querySelectorAll('button, select, .button, .nav a, .game-list a, .back')].map((e) => [e, e.getBoundingClientRect()])
-      .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 40)).map(([e, box]) => e.outerHTML.slice(0, 90) + ' ' + Math.round(box.width) + 'x' + Math.round(box.height))`);
-    expect(small).toEqual([]);
+    expect(await smallControls(page, 'button, select, .button, .nav a, .game-list a, .back')).toEqual([]);
     await context.close();
   });
 });
