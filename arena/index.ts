@@ -17,6 +17,7 @@ export { type MatchOptions, type MatchResult, type MatchSettings, Scoreboard, pl
 export {
   type EvaluateOptions, type EvaluationResult, type JudgedPosition, type Verdict, evaluatePositions, parsePlies, parsePositions,
 } from './evaluate.js';
+export { type PerftReport, type PerftResult, perftFile, perftPosition } from './chess/perft.js';
 export { anchorElo } from './anchors.js';
 export { examPositions } from './exam/positions.js';
 export {

@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { createRng } from '#engine';
 import { ChessState, makeFen, parsePgn } from '#games/chess';
 import { checkChess } from './chess-check.js';
-import { perftFile } from './perft.js';
 
 test('chess: moves, SAN, FEN and endings are those of chess.js in 1,500 positions', () => {
   // Late positions of games reach the endings.
@@ -26,13 +25,4 @@ test.each([
   const reference = new Chess();
   reference.loadPgn(pgn);
   expect([makeFen(state.position), state.ending]).toEqual([reference.fen(), 'checkmate']);
-});
-
-test('perft of a file: figures that differ are named, lines that cannot be read refused', () => {
-  const start = 'rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1';
-  const report = perftFile(`fen,depth,nodes\n${start},3,8902\n${start},2,401\n\n`);
-  expect(report).toMatchObject({ positions: 2, wrong: [{ fen: start, depth: 2, nodes: 400, expected: 401 }] });
-  expect(() => perftFile('fen,nodes\n')).toThrow('line 1: the columns should be');
-  expect(() => perftFile('fen,depth,nodes\nx\n')).toThrow("line 2: 'x' is not fen,depth,nodes");
-  expect(() => perftFile(`fen,depth,nodes\n${start},1,20\n8/8/8/8/8/8/8/8 w - - 0 1,1,0\n`)).toThrow('line 3: White has 0 kings');
 });

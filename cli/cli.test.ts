@@ -32,7 +32,7 @@ function ludus(args: readonly string[], input = ''): Outcome {
 const last = (outcome: Outcome): Record<string, unknown> => JSON.parse(outcome.out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
 describe('help', () => {
-  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config']])('%s --help teaches and ends with 0', (...command) => {
+  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config'], ['perft']])('%s --help teaches and ends with 0', (...command) => {
     const { code, out } = ludus([...command, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Usage: ludus/);
@@ -55,6 +55,8 @@ describe('mistakes are named, with what would be right', () => {
     ['a model that is not there', ['match', '--game', 'connect4', '--a', 'az:nowhere', '--b', 'random', '--pairs', '1'], 2, /no model at 'nowhere'/],
     ['an illegal position', ['solve', 'connect4', '1111111'], 2, /cannot set up '1111111'/],
     ['positions that are not there', ['eval', 'connect4', '--agent', 'random', '--positions', 'none.csv'], 2, /cannot read positions from none.csv/],
+    ['a perft of nothing', ['perft', 'startpos'], 2, /takes a position and a depth/],
+    ['a perft of a FEN without quotes', ['perft', '8/8/8/8/8/8/8/8', 'w'], 2, /a FEN stands in quotes/],
     ['a game module that is not there', ['games', 'check', './none.js'], 3, /none.js/],
     ['a folder that is no run', ['train', 'tic-tac-toe', '--run', '/usr'], 3, /something else than a run/],
   ] as const)('%s', (_, args, code, message) => {
@@ -122,6 +124,14 @@ describe('answers', () => {
     expect(judge('late.csv', '--plies', '25')).toMatchObject({ positions: late.slice(1).filter((row) => row.split(',')[1] === '25').length });
     expect(judge('late.csv', '--rows', 'odd')).toMatchObject({ positions: 40 });
     expect(last(ludus(['eval', 'connect4', '--agent', 'solver', '--positions', 'late.csv', '--json']))).toMatchObject({ optimal: 1, outcome: 1 });
+  });
+
+  it('perft: one position, and a file with a wrong figure', () => {
+    expect(last(ludus(['perft', 'startpos', '3', '--json']))).toMatchObject({ nodes: 8902, nodesPerSecond: expect.any(Number) });
+    writeFileSync(join(work, 'perft.csv'), 'fen,depth,nodes\nstartpos,2,400\nstartpos,3,8901\n');
+    const outcome = ludus(['perft', '--file', 'perft.csv', '--json']);
+    expect(last(outcome)).toMatchObject({ positions: 2, wrong: [{ line: 3, nodes: 8902, expected: 8901 }], nodesPerSecond: expect.any(Number) });
+    expect(outcome.code).toBe(1);
   });
 
   it('check-traces: recorded MinAtar episodes agree', () => {

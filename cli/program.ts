@@ -148,6 +148,20 @@ Example:
     .addOption(json())
     .action(async (what, options) => (await import('./commands/bench.js')).bench(what, options));
 
+  command(program, 'perft [fen] [depth]', 'count the leaves of the tree of legal chess moves', `
+The usual check of a move generator. FEN is a position, or the word startpos; the leaves below each move are listed too
+("divide"). At the last ply moves are counted, not made. With --file, a CSV with the columns fen,depth,nodes is counted and
+compared; exit code 1 when a figure differs.
+
+Examples:
+  ludus perft startpos 5
+  ludus perft "r3k2r/p1ppqpb1/bn2pnp1/3PN3/1p2P3/2N2Q1p/PPPBBPPP/R3K2R w KQkq - 0 1" 4
+  ludus perft --file testdata/chess-perft.csv --json`)
+    .option('--file <csv>', 'positions with their counts: fen,depth,nodes')
+    .option('--chess960', 'read castling rights of kings and rooks on any file (X-FEN, Shredder-FEN)')
+    .addOption(json())
+    .action(async (fen, depth, options) => (await import('./commands/perft.js')).perft(fen, depth, options));
+
   command(program, 'solve <game> [moves]', 'exact score of every move of a position', `
 Scores are for the side to move: the winner's count of stones left at the end of the quickest win (Connect Four), 0 draw.
 
