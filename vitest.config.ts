@@ -8,7 +8,7 @@ export default defineConfig({
     // Tests run from source; workers and the command line are tested from dist, which `npm test` builds first.
     alias: [
       { find: /^#engine$/, replacement: at('./engine/index.ts') },
-      { find: /^#engine\/(nn|node)$/, replacement: at('./engine/') + '$1/index.ts' },
+      { find: /^#engine\/(nn|node|web)$/, replacement: at('./engine/') + '$1/index.ts' },
       { find: /^#games$/, replacement: at('./games/index.ts') },
       { find: /^#games\/(chess|minatar)$/, replacement: at('./games/') + '$1/index.ts' },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
       { find: /^#bench$/, replacement: at('./bench/index.ts') },
       { find: /^#arena$/, replacement: at('./arena/index.ts') },
+      { find: /^#arena\/browser$/, replacement: at('./arena/agents/browser.ts') },
       { find: /^#arena\/(protocol|server)$/, replacement: at('./arena/') + '$1/index.ts' },
     ],
   },

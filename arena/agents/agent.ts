@@ -61,8 +61,22 @@ export interface Agent {
   close(): Promise<void>;
 }
 
+/** A turn of the event loop: in a browser a message to oneself, since timers there wait at least four milliseconds. */
+const turn: (resume: () => void) => void = typeof setImmediate === 'function' ? setImmediate : turnByMessage();
+
+function turnByMessage(): (resume: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.addEventListener('message', () => waiting.shift()?.());
+  port1.start();
+  return (resume) => {
+    waiting.push(resume);
+    port2.postMessage(null);
+  };
+}
+
 /** Lets timers and messages in, so that a long calculation can be cancelled. */
 export async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise<void>((resolve) => turn(resolve));
   signal?.throwIfAborted();
 }
