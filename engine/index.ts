@@ -8,11 +8,13 @@ export {
 export type {
   SearchKind, SearchConfig, ResolvedSearchConfig, ResolvedUct, ResolvedPuct, ResolvedGumbel, UctSettings, PuctSettings, GumbelSettings,
 } from './search/config.js';
-export { createSearch, runSearch } from './search/create.js';
+export { createSearch, createLatentSearch, runSearch } from './search/create.js';
 export type { SearchOptions } from './search/create.js';
 export { symmetryModes } from './search/leaves.js';
 export type { SymmetryMode } from './search/leaves.js';
-export { createBatch } from './search/batch.js';
+export { LatentSearch } from './search/latent.js';
+export type { LatentFacts } from './search/latent.js';
+export { createBatch, createLatentBatch } from './search/batch.js';
 export { createPositionCache } from './search/cache.js';
 export { formatTree } from './search/report.js';
 export { TreeSearch, SIMULATIONS_PER_COLLECT } from './search/core.js';

@@ -117,6 +117,37 @@ export interface Evaluator {
   evaluate(batch: Batch): Promise<void>;
 }
 
+/**
+ * A caller-owned minibatch of a learned model. `step` reads parents and actions of rows 0 <= i < size; `represent` reads
+ * planes. Both fill the rest of those rows. All speaks for the seat to move in the new latent, but the reward for the seat that acted.
+ */
+export interface LatentBatch {
+  /** Rows in use. */
+  size: number;
+  readonly capacity: number;
+  /** [capacity, latentSize] */
+  readonly parents: Float32Array;
+  /** [capacity] */
+  readonly actions: Int32Array;
+  /** [capacity, latentSize] */
+  readonly latents: Float32Array;
+  /** [capacity], 0 after `represent`. */
+  readonly rewards: Float32Array;
+  /** [capacity, actionCount], before any masking. */
+  readonly logits: Float32Array;
+  /** [capacity], in units of reward. */
+  readonly values: Float32Array;
+}
+
+/** A learned model of a game (MuZero): representation, dynamics and prediction. */
+export interface WorldModel {
+  readonly latentSize: number;
+  /** planes [batch.size, channels, height, width] -> latents, logits, values; rewards 0. */
+  represent(planes: Float32Array, batch: LatentBatch): Promise<void>;
+  /** parents, actions -> latents, rewards, logits, values. */
+  step(batch: LatentBatch): Promise<void>;
+}
+
 /** How one action of the root looks after a search. Values are from the view of the seat to move at the root. */
 export interface ActionReport {
   readonly action: Action;

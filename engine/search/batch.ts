@@ -1,4 +1,4 @@
-import type { Batch, Game } from '../types.js';
+import type { Batch, Game, LatentBatch } from '../types.js';
 
 /** An empty minibatch of up to `capacity` leaves of the game, for many searches to share. */
 export function createBatch(game: Pick<Game, 'planes' | 'actionCount'>, capacity: number): Batch {
@@ -8,6 +8,20 @@ export function createBatch(game: Pick<Game, 'planes' | 'actionCount'>, capacity
     capacity,
     planes: new Float32Array(capacity * channels * height * width),
     logits: new Float32Array(capacity * game.actionCount),
+    values: new Float32Array(capacity),
+  };
+}
+
+/** An empty minibatch of a learned model, for many searches to share. */
+export function createLatentBatch(actionCount: number, latentSize: number, capacity: number): LatentBatch {
+  return {
+    size: 0,
+    capacity,
+    parents: new Float32Array(capacity * latentSize),
+    actions: new Int32Array(capacity),
+    latents: new Float32Array(capacity * latentSize),
+    rewards: new Float32Array(capacity),
+    logits: new Float32Array(capacity * actionCount),
     values: new Float32Array(capacity),
   };
 }

@@ -14,14 +14,13 @@ import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
 import { createLeaf } from './leaves.js';
 import type { Leaf, LeafExchange } from './leaves.js';
+import { softmaxPriors } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
 import { makeReport } from './report.js';
 import { TERMINAL, Tree } from './tree.js';
 
 /** Simulations that one `collect` runs without a row (playouts, cached or finished positions) before it returns. */
 export const SIMULATIONS_PER_COLLECT = 1024;
-/** Smallest prior kept: ln(prior) stays finite, and any evidence can still overturn it. */
-const LEAST_PRIOR = 1e-30;
 
 export class TreeSearch<S extends State> implements Search<S> {
   readonly tree: Tree;
@@ -229,16 +228,7 @@ export class TreeSearch<S extends State> implements Search<S> {
     const { logits } = this.exchange;
     const { legal, legalCount } = leaf;
     const node = tree.addNode(leaf.turn, legalCount, value);
-    const first = tree.firstEdge[node];
-    const { action, prior } = tree;
-    let top = -Infinity;
-    for (let i = 0; i < legalCount; i++) if (logits[legal[i]] > top) top = logits[legal[i]];
-    let sum = 0;
-    for (let i = 0; i < legalCount; i++) {
-      action[first + i] = legal[i];
-      sum += prior[first + i] = Math.exp(logits[legal[i]] - top);
-    }
-    for (let i = 0; i < legalCount; i++) prior[first + i] = Math.max(LEAST_PRIOR, prior[first + i] / sum);
+    softmaxPriors(tree, node, logits, 0, legal, legalCount);
     return node;
   }
 

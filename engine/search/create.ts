@@ -5,6 +5,8 @@ import type { ResolvedSearchConfig, SearchConfig } from './config.js';
 import { TreeSearch } from './core.js';
 import { GumbelPolicy } from './gumbel.js';
 import { LeafExchange } from './leaves.js';
+import { LatentSearch } from './latent.js';
+import type { LatentFacts } from './latent.js';
 import type { SymmetryMode } from './leaves.js';
 import type { SelectionPolicy } from './policy.js';
 import { PuctPolicy } from './puct.js';
@@ -27,6 +29,13 @@ export function createSearch<S extends State>(game: Game<S>, config: SearchConfi
     throw new UserError('usage', `${resolved.kind} search cannot play '${game.id}': its chance is drawn inside the rules ('sampled'); it takes games without chance or with 'explicit' outcomes.`);
   }
   return new TreeSearch(game, resolved, createPolicy(resolved, game.actionCount), new LeafExchange(game, options.cache, options.symmetry ?? 'none'));
+}
+
+/** A search through a learned model: MuZero with 'puct', Gumbel MuZero with 'gumbel'. Throws UserError('usage') on a bad setting. */
+export function createLatentSearch(facts: LatentFacts, config: SearchConfig): LatentSearch {
+  const resolved = resolveSearchConfig(config);
+  if (resolved.kind === 'uct') throw new UserError('usage', "uct plays out by the rules, which a learned model does not have; use 'puct' or 'gumbel'.");
+  return new LatentSearch(facts, resolved, createPolicy(resolved, facts.actionCount));
 }
 
 function createPolicy(config: ResolvedSearchConfig, actionCount: number): SelectionPolicy {

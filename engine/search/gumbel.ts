@@ -15,8 +15,6 @@ import type { Tree } from './tree.js';
 export class GumbelPolicy implements SelectionPolicy {
   readonly usesNetwork = true;
   private readonly config: ResolvedGumbel;
-  private readonly low: number;
-  private readonly span: number;
   private table: Int32Array = new Int32Array(0);
   private tableFor = '';
   /** Simulations started this move. */
@@ -33,8 +31,6 @@ export class GumbelPolicy implements SelectionPolicy {
 
   constructor(config: ResolvedGumbel, actionCount: number) {
     this.config = config;
-    this.low = config.valueRange[0];
-    this.span = config.valueRange[1] - config.valueRange[0];
     this.g = new Float64Array(actionCount);
     this.moveVisits = new Int32Array(actionCount);
     this.priors = new Float64Array(actionCount);
@@ -114,7 +110,7 @@ export class GumbelPolicy implements SelectionPolicy {
     if (proven === proven) return proven;
     let value = 0;
     for (let i = 0; i < count; i++) value += out[i] * this.q[i];
-    return tree.turn[0] === 0 ? this.low + this.span * value : this.low + this.span * (1 - value);
+    return tree.low + tree.span * (tree.turn[0] === 0 ? value : 1 - value);
   }
 
   /**
@@ -149,6 +145,9 @@ export class GumbelPolicy implements SelectionPolicy {
     const first = tree.firstEdge[node];
     const count = tree.edges[node];
     const mover0 = tree.turn[node] === 0;
+    // value · scale + shift lies in [0, 1], from the mover's view.
+    const scale = (mover0 ? 1 : -1) / tree.span;
+    const shift = (mover0 ? 0 : 1) - tree.low * scale;
     let most = 0;
     for (let i = 0; i < count; i++) {
       const e = first + i;
@@ -157,15 +156,9 @@ export class GumbelPolicy implements SelectionPolicy {
       priors[i] = tree.prior[e];
       visits[i] = all;
       if (all > most) most = all;
-      q[i] = own === 0 ? 0 : (this.unit(tree.valueSum[e] / own, mover0) * own) / all;
+      q[i] = own === 0 ? 0 : (((tree.valueSum[e] / own) * scale + shift) * own) / all;
     }
-    completeQ(this.unit(tree.nodeValue[node], mover0), priors, visits, q, count);
+    completeQ(tree.nodeValue[node] * scale + shift, priors, visits, q, count);
     return most;
-  }
-
-  /** A seat-0 value in [0, 1], from the mover's view. */
-  private unit(value: number, mover0: boolean): number {
-    const scaled = (value - this.low) / this.span;
-    return mover0 ? scaled : 1 - scaled;
   }
 }

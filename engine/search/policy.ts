@@ -22,6 +22,27 @@ export interface SelectionPolicy {
   choose(tree: Tree, rng: Rng, temperature: number): number;
 }
 
+/** Smallest prior kept: ln(prior) stays finite, and any evidence can still overturn it. */
+const LEAST_PRIOR = 1e-30;
+
+/**
+ * Fills the edges of a fresh node: its actions, and as priors the softmax of their logits (row at `at`). False when a logit
+ * is not finite.
+ */
+export function softmaxPriors(tree: Tree, node: number, logits: Float32Array, at: number, legal: Int32Array, legalCount: number): boolean {
+  const { action, prior } = tree;
+  const first = tree.firstEdge[node];
+  let top = -Infinity;
+  for (let i = 0; i < legalCount; i++) if (logits[at + legal[i]] > top) top = logits[at + legal[i]];
+  let sum = 0;
+  for (let i = 0; i < legalCount; i++) {
+    action[first + i] = legal[i];
+    sum += prior[first + i] = Math.exp(logits[at + legal[i]] - top);
+  }
+  for (let i = 0; i < legalCount; i++) prior[first + i] = Math.max(LEAST_PRIOR, prior[first + i] / sum);
+  return Number.isFinite(sum);
+}
+
 /**
  * Takes out of root weights [edges] what proven results rule out: with a proven root only moves that reach its value
  * keep their weight (all do, if every move loses); otherwise proven losses go.

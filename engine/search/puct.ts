@@ -14,9 +14,6 @@ import type { Tree } from './tree.js';
 export class PuctPolicy implements SelectionPolicy {
   readonly usesNetwork = true;
   private readonly config: ResolvedPuct;
-  /** value · scale + shift lies in [-1, 1], seat-0 view. */
-  private readonly scale: number;
-  private readonly shift: number;
   /** [root edges] priors with this move's noise: the tree's stay clean. */
   private readonly rootPriors: Float32Array;
   private readonly noise: Float32Array;
@@ -25,9 +22,6 @@ export class PuctPolicy implements SelectionPolicy {
 
   constructor(config: ResolvedPuct, actionCount: number) {
     this.config = config;
-    const [low, high] = config.valueRange;
-    this.scale = 2 / (high - low);
-    this.shift = -(high + low) / (high - low);
     this.rootPriors = new Float32Array(actionCount);
     this.noise = new Float32Array(actionCount);
     this.weights = new Float64Array(actionCount);
@@ -62,7 +56,9 @@ export class PuctPolicy implements SelectionPolicy {
   /** `priors` at `priorsAt` are those of the node's edges. */
   private best(tree: Tree, node: number, pendingHere: number, priors: Float32Array, priorsAt: number, reduction: number): number {
     const { visits, valueSum, flags, pending } = tree;
-    const { scale, shift } = this;
+    // value · scale + shift lies in [-1, 1], seat-0 view.
+    const scale = 2 / tree.span;
+    const shift = -1 - tree.low * scale;
     const first = tree.firstEdge[node];
     const count = tree.edges[node];
     const n = tree.nodeVisits[node] + pendingHere;
@@ -146,7 +142,7 @@ export class PuctPolicy implements SelectionPolicy {
     const explore = this.factor(tree.nodeVisits[0]);
     let top = 0;
     for (let i = 1; i < count; i++) if (weights[i] > weights[top]) top = i;
-    const q = (i: number) => sign * (tree.mean(first + i) * this.scale + this.shift);
+    const q = (i: number) => sign * (((tree.mean(first + i) - tree.low) * 2) / tree.span - 1);
     const bar = q(top) + (explore * this.rootPriors[top]) / (1 + weights[top]);
     for (let i = 0; i < count; i++) {
       if (i === top || weights[i] === 0) continue;

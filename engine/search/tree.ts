@@ -54,9 +54,12 @@ export class Tree {
   /** [edges] 0, PROVEN or LOST. */
   flags = new Uint8Array(256);
 
-  /** Lowest and highest return to seat 0 that the game allows. */
-  readonly low: number;
-  readonly high: number;
+  /**
+   * Lowest and highest return to seat 0: what the game allows, or, where nobody knows (a learned model of a task), the least and
+   * greatest mean met since the tree was cleared. Selection scales values by them.
+   */
+  low: number;
+  high: number;
   /** No more nodes than this are ever kept: memory stays bounded however long a search runs. */
   readonly maxNodes: number;
   private moved = new Int32Array(0);
@@ -65,6 +68,17 @@ export class Tree {
     this.low = low;
     this.high = high;
     this.maxNodes = maxNodes;
+  }
+
+  /** high - low, but never less than a hundredth, so that differences of noise are not blown up. */
+  get span(): number {
+    return Math.max(0.01, this.high - this.low);
+  }
+
+  /** Widens the bounds to hold `value`. */
+  widen(value: number): void {
+    if (value < this.low) this.low = value;
+    if (value > this.high) this.high = value;
   }
 
   get full(): boolean {

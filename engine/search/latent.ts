@@ -1,0 +1,245 @@
+/**
+ * The search of MuZero (Schrittwieser et al. 2020, appendix B) and Gumbel MuZero: the same tree, selection, targets and
+ * reports as with rules, but positions are latent vectors that a learned model steps. It never sees a state: the caller
+ * says what is legal at the root, and below it every action of the table counts as legal, as the model has it.
+ *
+ * A latent has no turn. With two seats the seat to move is the root's, alternating with depth: a game in which a seat
+ * moves twice in a row cannot be searched like this. Values and rewards of the model are for the seat to move, and for
+ * the seat that acted; the tree holds seat-0 values.
+ *
+ * `collect` appends one row a leaf (its parent's latent and the action), `absorb` reads the answer: many trees share a
+ * batch. A leaf that the model takes for finished is not marked: it goes on from an absorbing state whose value is 0.
+ */
+import { createRng } from '../rng.js';
+import type { Rng } from '../rng.js';
+import { UserError } from '../errors.js';
+import type { Action, LatentBatch, SearchReport } from '../types.js';
+import { checkSimulations } from './config.js';
+import type { ResolvedSearchConfig } from './config.js';
+import { softmaxPriors } from './policy.js';
+import type { SelectionPolicy } from './policy.js';
+import { makeReport } from './report.js';
+import { Tree } from './tree.js';
+
+/** What a latent search must know of the game and its model. */
+export interface LatentFacts {
+  readonly actionCount: number;
+  readonly seats: 1 | 2;
+  /** Numbers of one latent. */
+  readonly latentSize: number;
+  /** What a reward of the next step is worth now; 1 for board games. */
+  readonly discount: number;
+  /** The bounds of values are not known: scale by the least and greatest that this search has met (MuZero, appendix B). */
+  readonly measuredBounds: boolean;
+}
+
+/** A simulation in flight: its path from the root, and its row. */
+interface Path {
+  row: number;
+  depth: number;
+  edges: Int32Array;
+  nodes: Int32Array;
+}
+
+export class LatentSearch {
+  readonly tree: Tree;
+  private readonly config: ResolvedSearchConfig;
+  private readonly facts: LatentFacts;
+  private readonly policy: SelectionPolicy;
+  /** [nodes, latentSize] */
+  private latents = new Float32Array(0);
+  private readonly all: Int32Array;
+  private readonly weights: Float64Array;
+  private readonly inFlight: Path[] = [];
+  private readonly spares: Path[] = [];
+  private rng: Rng;
+  private budget: number;
+  private started = 0;
+  private finished = 0;
+  private begun = false;
+
+  constructor(facts: LatentFacts, config: ResolvedSearchConfig, policy: SelectionPolicy) {
+    this.facts = facts;
+    this.config = config;
+    this.policy = policy;
+    this.tree = new Tree(config.valueRange[0], config.valueRange[1], config.maxNodes);
+    this.all = Int32Array.from({ length: facts.actionCount }, (_, a) => a);
+    this.weights = new Float64Array(facts.actionCount);
+    this.rng = createRng(0);
+    this.budget = config.simulations;
+  }
+
+  /**
+   * Begins a move at the position that the model represents in row `row` of the batch (latents, logits, values), with
+   * `turn` to move and the first `legalCount` entries of `legal` allowed. Throws UserError('data') when they are not finite.
+   */
+  begin(batch: LatentBatch, row: number, turn: 0 | 1, legal: Int32Array, legalCount: number, rng: Rng): void {
+    if (legalCount < 1) throw new Error('the game is over: there is nothing to search');
+    for (const path of this.inFlight) this.spares.push(path);
+    this.inFlight.length = 0;
+    const { tree, facts } = this;
+    tree.clear();
+    if (facts.measuredBounds) {
+      tree.low = Infinity;
+      tree.high = -Infinity;
+    }
+    this.rng = rng;
+    this.budget = this.config.simulations;
+    this.started = 0;
+    this.finished = 0;
+    this.begun = false;
+    const value = turn === 1 ? -batch.values[row] : batch.values[row];
+    this.expand(batch, row, turn, legal, legalCount, value);
+    if (facts.measuredBounds) tree.widen(value);
+  }
+
+  /** Sets this move's budget; before its first `collect`. */
+  setSimulations(count: number): void {
+    checkSimulations(this.config.kind, count);
+    if (this.started > 0) throw new Error("a latent search's budget is set before its first simulation");
+    this.begun = false;
+    this.budget = count;
+  }
+
+  /** Simulations left of this move's budget; a single legal move needs none, but its value is searched all the same. */
+  get remaining(): number {
+    return this.budget - this.finished;
+  }
+
+  /** Appends up to `limit` leaves to the batch; returns how many. */
+  collect(batch: LatentBatch, limit: number): number {
+    const before = batch.size;
+    while (batch.size - before < limit && batch.size < batch.capacity && this.started < this.budget) {
+      if (!this.begun) {
+        this.begun = true;
+        this.policy.begin(this.tree, this.rng, this.budget);
+      }
+      if (!this.descend(batch)) break;
+    }
+    return batch.size - before;
+  }
+
+  /** One simulation down to its leaf; false, leaving no trace, if that leaf is in flight already. */
+  private descend(batch: LatentBatch): boolean {
+    const { tree, policy } = this;
+    const path = this.spares.pop() ?? { row: 0, depth: 0, edges: new Int32Array(32), nodes: new Int32Array(32) };
+    let node = 0;
+    let pending = this.inFlight.length;
+    path.depth = 0;
+    for (;;) {
+      const edge = path.depth === 0 ? policy.selectRoot(tree, pending) : policy.select(tree, node, pending);
+      if (path.depth === path.edges.length) lengthen(path);
+      path.edges[path.depth] = edge;
+      path.nodes[path.depth++] = node;
+      const child = tree.child[edge];
+      if (child < 0) break;
+      node = child;
+      pending = tree.pending[edge];
+    }
+    const last = path.edges[path.depth - 1];
+    if (tree.pending[last] > 0) {
+      this.spares.push(path);
+      return false;
+    }
+    for (let d = 0; d < path.depth; d++) tree.pending[path.edges[d]]++;
+    const { latentSize } = this.facts;
+    path.row = batch.size++;
+    batch.parents.set(this.latents.subarray(node * latentSize, (node + 1) * latentSize), path.row * latentSize);
+    batch.actions[path.row] = tree.action[last];
+    this.started++;
+    policy.started(path.edges[0]);
+    this.inFlight.push(path);
+    return true;
+  }
+
+  /** Reads this search's rows back from the evaluated batch, expands and backs up. */
+  absorb(batch: LatentBatch): void {
+    const { tree, facts, inFlight } = this;
+    for (const path of inFlight) {
+      for (let d = 0; d < path.depth; d++) tree.pending[path.edges[d]]--;
+      const { row, depth } = path;
+      const edge = path.edges[depth - 1];
+      const mover = tree.turn[path.nodes[depth - 1]];
+      const turn = facts.seats === 2 ? 1 - mover : 0;
+      const value = turn === 1 ? -batch.values[row] : batch.values[row];
+      tree.reward[edge] = mover === 1 ? -batch.rewards[row] : batch.rewards[row];
+      if (!tree.full) {
+        const node = this.expand(batch, row, turn as 0 | 1, this.all, facts.actionCount, value);
+        tree.child[edge] = node;
+      }
+      this.backUp(path, value);
+      this.spares.push(path);
+    }
+    inFlight.length = 0;
+  }
+
+  private expand(batch: LatentBatch, row: number, turn: 0 | 1, legal: Int32Array, legalCount: number, value: number): number {
+    const { tree } = this;
+    const { latentSize, actionCount } = this.facts;
+    const node = tree.addNode(turn, legalCount, value);
+    if (!softmaxPriors(tree, node, batch.logits, row * actionCount, legal, legalCount) || !Number.isFinite(value + batch.rewards[row])) {
+      throw new UserError('data', `the model's answer is not finite (value ${batch.values[row]}, reward ${batch.rewards[row]}): its weights have diverged or it is damaged; use an earlier checkpoint.`);
+    }
+    const end = (node + 1) * latentSize;
+    if (end > this.latents.length) {
+      const grown = new Float32Array(Math.max(end, 2 * this.latents.length));
+      grown.set(this.latents);
+      this.latents = grown;
+    }
+    this.latents.set(batch.latents.subarray(row * latentSize, (row + 1) * latentSize), node * latentSize);
+    return node;
+  }
+
+  /** `value` is the return after the last edge's reward, seat-0 view. */
+  private backUp(path: Path, value: number): void {
+    const { visits, valueSum, reward, nodeVisits } = this.tree;
+    const { discount, measuredBounds } = this.facts;
+    for (let d = path.depth - 1; d >= 0; d--) {
+      const e = path.edges[d];
+      value = reward[e] + discount * value;
+      visits[e]++;
+      valueSum[e] += value;
+      nodeVisits[path.nodes[d]]++;
+      if (measuredBounds) this.tree.widen(valueSum[e] / visits[e]);
+    }
+    this.finished++;
+  }
+
+  /** Writes what the network should learn, out [actionCount]; returns the root's value, for the seat to move. */
+  policyTarget(out: Float32Array): number {
+    const { tree, weights } = this;
+    this.consult();
+    const value = this.policy.target(tree, weights);
+    out.fill(0);
+    for (let i = 0; i < tree.edges[0]; i++) out[tree.action[tree.firstEdge[0] + i]] = weights[i];
+    return tree.turn[0] === 1 ? -value : value;
+  }
+
+  /** The move to play; temperature 0 = best. */
+  action(rng: Rng, temperature = 0): Action {
+    this.consult();
+    return this.tree.action[this.policy.choose(this.tree, rng, temperature)];
+  }
+
+  report(): SearchReport {
+    this.consult();
+    const value = this.policy.target(this.tree, this.weights);
+    return makeReport(this.tree, this.weights, value, this.finished, true);
+  }
+
+  private consult(): void {
+    if (this.tree.nodeCount === 0) throw new Error('nothing to tell: begin a search first');
+    if (this.begun) return;
+    this.begun = true;
+    this.policy.begin(this.tree, this.rng, this.budget);
+  }
+}
+
+function lengthen(path: Path): void {
+  const edges = new Int32Array(2 * path.edges.length);
+  edges.set(path.edges);
+  path.edges = edges;
+  const nodes = new Int32Array(2 * path.nodes.length);
+  nodes.set(path.nodes);
+  path.nodes = nodes;
+}
