@@ -1,0 +1,4 @@
+/** The algorithms of this family, in the order in which they are listed. */
+import type { Algorithm } from '../types.js';
+
+export const policyGradientAlgorithms: readonly Algorithm[] = [];
