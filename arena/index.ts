@@ -17,6 +17,7 @@ export { type MatchOptions, type MatchResult, type MatchSettings, Scoreboard, pl
 export {
   type EvaluateOptions, type EvaluationResult, type JudgedPosition, type Verdict, evaluatePositions, parsePlies, parsePositions,
 } from './evaluate.js';
+export { type BestMoveOptions, type BestMovePosition, type BestMoveResult, evaluateBestMoves, parseBestMoves } from './chess/best-moves.js';
 export { type PerftReport, type PerftResult, perftFile, perftPosition } from './chess/perft.js';
 export { anchorElo } from './anchors.js';
 export { examPositions } from './exam/positions.js';
@@ -24,7 +25,7 @@ export {
   type AnchorScore, type CheckpointEvaluation, type CheckpointRating, evaluateCheckpoint, rateCheckpoints,
 } from './evaluate-checkpoint.js';
 export { type ExternalSpec, externalAgents, parseExternalAgent, printExternalAgent } from './agents/external.js';
-export { type PlayerStarter, type StartOptions, startPlayer } from './agents/start.js';
+export { type PlayerStarter, type StartOptions, parseAnyAgent, startPlayer } from './agents/start.js';
 export { type AdjudicationRules, Adjudicator } from './adjudication.js';
 export { type ClockRule, type TimeRule, Clocks, parseClock, printClock } from './clock.js';
 export * from './tournament/index.js';

@@ -2,11 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { type Game, UserError } from '#engine';
 import { loadGame } from '#games';
-import { type ExternalSpec, parseExternalAgent } from './agents/external.js';
+import type { ExternalSpec } from './agents/external.js';
 import type { HostOptions } from './agents/hosted.js';
 import type { Player } from './agents/player.js';
-import { type AgentSpec, parseAgentSpec } from './agents/spec.js';
-import { startPlayer } from './agents/start.js';
+import type { AgentSpec } from './agents/spec.js';
+import { parseAnyAgent, startPlayer } from './agents/start.js';
 import { type Openings, bookOpenings, defaultOpeningPlies, randomOpenings } from './openings.js';
 import { type MatchStatistics, type PairCounts, matchStatistics, sampleOfPairs } from './ratings/index.js';
 import { type GameRecord, referee } from './referee.js';
@@ -182,7 +182,7 @@ export interface MatchOptions extends MatchSettings {
 /** A match between agents given by their strings, played in worker threads. Throws UserError when an agent cannot start. */
 export async function runMatch(options: MatchOptions): Promise<MatchResult> {
   const game = await loadGame(options.game);
-  const specs = [options.a, options.b].map((text) => (typeof text === 'string' ? (parseExternalAgent(text) ?? parseAgentSpec(text, { trusted: true })) : text));
+  const specs = [options.a, options.b].map((text) => (typeof text === 'string' ? parseAnyAgent(text) : text));
   const threads = options.threads ?? availableParallelism();
   const lanes = Math.max(1, Math.min(threads, options.pairs));
   const players: Player[] = [];

@@ -126,6 +126,13 @@ describe('answers', () => {
     expect(last(ludus(['eval', 'connect4', '--agent', 'solver', '--positions', 'late.csv', '--json']))).toMatchObject({ optimal: 1, outcome: 1 });
   });
 
+  it('eval chess: best moves, and the line of one that is not legal', () => {
+    writeFileSync(join(work, 'best.csv'), 'fen,best\n6k1/5ppp/8/8/8/8/5PPP/4R1K1 w - - 0 1,e1e8\n');
+    expect(last(ludus(['eval', 'chess', '--agent', 'uct:sims=2000', '--positions', 'best.csv', '--json']))).toMatchObject({ positions: 1, optimal: 1, missed: [] });
+    writeFileSync(join(work, 'best.csv'), 'fen,best\nstartpos,e2e4\nstartpos,e2e5\n');
+    expect(ludus(['eval', 'chess', '--agent', 'random', '--positions', 'best.csv'])).toMatchObject({ code: 3, err: expect.stringMatching(/best.csv, line 3: 'e2e5' is no legal move/) });
+  });
+
   it('perft: one position, and a file with a wrong figure', () => {
     expect(last(ludus(['perft', 'startpos', '3', '--json']))).toMatchObject({ nodes: 8902, nodesPerSecond: expect.any(Number) });
     writeFileSync(join(work, 'perft.csv'), 'fen,depth,nodes\nstartpos,2,400\nstartpos,3,8901\n');

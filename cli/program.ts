@@ -120,15 +120,19 @@ Examples:
 
   addTournamentCommands(program, { command, json, threads, device });
 
-  command(program, 'eval <game>', 'judge an agent on positions with exact scores', `
+  command(program, 'eval <game>', 'judge an agent on positions with exact scores or known best moves', `
 FILE is a CSV with the columns moves,scores (seven fields by ";" from the view of the side to move, empty = full column),
 or lines "MOVES SCORE" with the position's exact value, where each move is then judged by the solver.
 optimal: share of chosen moves with the best score. outcome: share that keep the game's theoretical result.
+In chess FILE has the columns fen,best: moves in UCI's coordinates, several divided by ";"; optimal is the share of positions
+in which one of them was chosen.
 
-Example:
-  ludus eval connect4 --agent az:runs/connect4,sims=100 --positions testdata/connect4-positions.csv --plies 8-14`)
+Examples:
+  ludus eval connect4 --agent az:runs/connect4,sims=100 --positions testdata/connect4-positions.csv --plies 8-14
+  ludus eval chess --agent az:models/chess,sims=400 --positions testdata/chess-tactics.csv
+  ludus eval chess --agent uci:stockfish,nodes=1000 --positions testdata/chess-tactics.csv --json`)
     .requiredOption('--agent <agent>', 'agent to judge')
-    .requiredOption('--positions <file>', 'positions with exact scores')
+    .requiredOption('--positions <file>', 'positions with exact scores or best moves')
     .addOption(new Option('--plies <range>', 'only positions with this many plies, e.g. 8-14'))
     .addOption(new Option('--rows <which>', 'only the odd or the even rows of the file').choices(['all', 'odd', 'even']).default('all'))
     .addOption(new Option('--limit <n>', 'only the first n positions').argParser(integer(1)))

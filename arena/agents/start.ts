@@ -1,11 +1,16 @@
 /** From an agent's spec to a player that is ready, wherever it lives. */
 import { UserError } from '#engine';
 import { loadGame } from '#games';
-import type { ExternalSpec } from './external.js';
+import { type ExternalSpec, parseExternalAgent } from './external.js';
 import { AgentHost, type HostOptions } from './hosted.js';
 import { RandomPlayer } from './local.js';
 import type { Player } from './player.js';
-import type { AgentSpec } from './spec.js';
+import { type AgentSpec, parseAgentSpec } from './spec.js';
+
+/** Any agent's string, from the command line or a local file. Throws UserError('usage'). */
+export function parseAnyAgent(text: string): AgentSpec | ExternalSpec {
+  return parseExternalAgent(text) ?? parseAgentSpec(text, { trusted: true });
+}
 
 export interface StartOptions {
   /** Id of a game, or the path of its module. */

@@ -1,7 +1,7 @@
-/** `ludus eval`: an agent against positions whose exact scores are known. */
+/** `ludus eval`: an agent against positions whose exact scores, or in chess best moves, are known. */
 import { readFileSync } from 'node:fs';
 import { UserError } from '#engine';
-import { evaluatePositions, parsePlies, parsePositions, type EvaluationResult } from '#arena';
+import { evaluateBestMoves, evaluatePositions, parseBestMoves, parsePlies, parsePositions, type BestMoveResult, type EvaluationResult } from '#arena';
 import { interruptible } from '../interrupt.js';
 import { count, percent, printResult, Progress, table } from '../output.js';
 import { gameOf } from '../setup.js';
@@ -38,26 +38,42 @@ function describe(result: EvaluationResult): string {
   ].join('\n');
 }
 
+function describeBestMoves(result: BestMoveResult): string {
+  return [
+    `${result.agent} on ${count(result.positions)} positions of chess, ${result.seconds.toFixed(1)} s${result.interrupted ? ' (interrupted)' : ''}`,
+    `best move found: ${percent(result.optimal)}`,
+    ...(result.failures > 0 ? [`${result.failures} answers were no legal move and count as wrong; the first: ${result.failure}.`] : []),
+  ].join('\n');
+}
+
 export async function evaluate(gameName: string, options: EvalCommand): Promise<void> {
   const { game, spec } = await gameOf(gameName);
-  const all = parsePositions(game, read(options.positions), options.positions);
-  const positions = options.rows === 'all' ? all : all.filter((_, i) => (i % 2 === 0) === (options.rows === 'odd'));
-  const progress = new Progress(options.agent, Math.min(options.limit ?? Infinity, positions.length), 'positions', options.json);
-  const result = await interruptible((signal) =>
-    evaluatePositions({
-      game: spec,
-      agent: options.agent,
-      positions,
-      seed: options.seed,
-      device: options.device,
-      signal,
-      ...(options.plies === undefined ? {} : { plies: parsePlies(options.plies) }),
-      ...(options.limit === undefined ? {} : { limit: options.limit }),
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-      onProgress: (done) => progress.update(done),
-    }),
-  );
-  progress.end();
-  printResult(options.json === true, result, () => describe(result));
+  const text = read(options.positions);
+  const inRows = <T>(all: readonly T[]): T[] => (options.rows === 'all' ? [...all] : all.filter((_, i) => (i % 2 === 0) === (options.rows === 'odd')));
+  const progressOver = (total: number): Progress => new Progress(options.agent, Math.min(options.limit ?? Infinity, total), 'positions', options.json);
+  const common = {
+    agent: options.agent,
+    seed: options.seed,
+    device: options.device,
+    ...(options.plies === undefined ? {} : { plies: parsePlies(options.plies) }),
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  };
+  let result: EvaluationResult | BestMoveResult;
+  if (game.id === 'chess') {
+    const positions = inRows(parseBestMoves(text, options.positions));
+    const progress = progressOver(positions.length);
+    const found = await interruptible((signal) => evaluateBestMoves({ ...common, positions, signal, onProgress: (done, _, right) => progress.update(done, `${percent(right / done)} found`) }));
+    progress.end();
+    printResult(options.json === true, found, () => describeBestMoves(found));
+    result = found;
+  } else {
+    const positions = inRows(parsePositions(game, text, options.positions));
+    const progress = progressOver(positions.length);
+    const judged = await interruptible((signal) => evaluatePositions({ ...common, game: spec, positions, signal, onProgress: (done) => progress.update(done) }));
+    progress.end();
+    printResult(options.json === true, judged, () => describe(judged));
+    result = judged;
+  }
   if (result.interrupted) process.exitCode = 130;
 }
