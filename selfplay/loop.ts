@@ -9,20 +9,22 @@
 import { join } from 'node:path';
 import { UserError, type Game } from '#engine';
 import { listCheckpoints, pruneCheckpoints } from './checkpoint.js';
-import { threadCount, workerCount } from './config.js';
 import type { RunConfig } from './config-schema.js';
 import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, type TrainingState } from './events.js';
 import { MetricsWriter } from './metrics.js';
-import type { FromActor, FromLearner, LearnerStatus, PlayedEpisode, ToActor, ToLearner, WorkerFailure } from './messages.js';
+import type { FromLearner, LearnerStatus, PlayedEpisode, ToLearner, Weights, WorkerFailure } from './messages.js';
 import { ProgressTracker } from './progress.js';
 import { openRun, startingCheckpoint, type OpenRun, type RunOptions } from './run-dir.js';
 import { windowSize } from './sampler.js';
+import { LocalActors, type GameSource, type SourceEvents, type SourceOpener } from './source.js';
 import { StoreClient } from './store-client.js';
-import { startActor, startLearner, type WorkerHandle } from './workers.js';
+import { startLearner, type WorkerHandle } from './workers.js';
 
 export interface TrainingOptions extends RunOptions {
   /** Measures a checkpoint; never two at a time, and training does not wait. `signal` aborts when the run stops. */
   readonly evaluate?: (checkpoint: string, config: RunConfig, signal: AbortSignal) => Promise<EvaluationResult>;
+  /** Who plays: threads of this process unless given. */
+  readonly source?: SourceOpener;
 }
 
 /** When `run` ends; whichever comes first, and never with none of them. */
@@ -72,11 +74,6 @@ export async function createTraining(options: TrainingOptions): Promise<Training
   }
 }
 
-interface ActorThread {
-  readonly handle: WorkerHandle<ToActor>;
-  playing: boolean;
-}
-
 class Loop implements Training {
   readonly runDir: string;
   readonly game: Game;
@@ -90,7 +87,8 @@ class Loop implements Training {
   private readonly events = new Emitter<TrainingEvents>();
   private readonly metrics: MetricsWriter;
   private readonly tracker: ProgressTracker;
-  private readonly actors: ActorThread[] = [];
+  private readonly openSource: SourceOpener;
+  private source: GameSource | undefined;
   private learner: WorkerHandle<ToLearner> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private until: Until = {};
@@ -117,7 +115,6 @@ class Loop implements Training {
   private nextEvaluation: { path: string; step: number } | undefined;
   private readonly abort = new AbortController();
   /** Waits of the deterministic order. */
-  private onDone: (() => void) | undefined;
   private onIdle: (() => void) | undefined;
   private onWork: (() => void) | undefined;
 
@@ -129,9 +126,10 @@ class Loop implements Training {
     this.resumed = run.resumed;
     this.store = store;
     this.evaluate = options.evaluate;
+    this.openSource = options.source ?? ((setup, events) => new LocalActors(setup, events));
     this.metrics = new MetricsWriter(run.dir);
     store.onFailure = (error) => this.fail(error);
-    this.tracker = new ProgressTracker(run.game.id, workerCount(run.config));
+    this.tracker = new ProgressTracker(run.game.id);
     this.elapsedBefore = run.info.elapsedSeconds;
     this.progress = this.tracker.make(store.totals, this.elapsedBefore);
   }
@@ -193,6 +191,10 @@ class Loop implements Training {
   private async startThreads(): Promise<void> {
     const { config, store } = this;
     const from = startingCheckpoint(this.openRun);
+    const { sittings: sitting, id: runId } = this.openRun.info;
+    this.source = await this.openSource({ game: this.game, config, sitting, runId }, this.sourceEvents());
+    if (this.stopping !== undefined) return this.source.close();
+    if (config.deterministic && this.source.playExactly === undefined) throw new UserError('usage', 'a deterministic run plays on one machine: leave out --deterministic, or --redis');
     const ready = new Promise<void>((resolve) => {
       this.learner = startLearner(
         { config, runDir: this.runDir, checkpoint: from?.path, foreign: from?.foreign ?? false, positions: store.totals.positions },
@@ -203,11 +205,6 @@ class Loop implements Training {
         (error) => this.fail(error),
       );
     });
-    const { sittings: sitting } = this.openRun.info;
-    for (let worker = 0; worker < workerCount(config); worker++) {
-      const handle = startActor({ config, worker, sitting }, (message) => this.fromActor(worker, message), (error) => this.fail(error));
-      this.actors.push({ handle, playing: false });
-    }
     await store.latest(windowSize(store.totals.positions, config.replay), (episodes) => this.learner?.post({ type: 'episodes', episodes, fresh: false }));
     await ready;
     this.checkpointStep = from?.foreign === false ? this.tracker.status.step : -1;
@@ -225,29 +222,21 @@ class Loop implements Training {
     }
   }
 
-  private fromActor(worker: number, message: Exclude<FromActor, WorkerFailure>): void {
-    switch (message.type) {
-      case 'episodes':
-        this.acknowledge(message.episodes);
-        break;
-      case 'counters':
-        this.tracker.actor(worker, message.counters);
-        break;
-      case 'board':
-        this.events.emit('board', { actions: Array.from(message.actions), seed: message.seed, value: message.value });
-        break;
-      case 'done':
-        this.onDone?.();
-        break;
-      default:
-        message satisfies never;
-    }
+  private sourceEvents(): SourceEvents {
+    return {
+      episodes: (played, stored) => this.acknowledge(played, stored),
+      counters: (worker, counters) => this.tracker.actor(worker, counters),
+      board: (board) => this.events.emit('board', board),
+      warning: (error) => this.events.emit('error', { error, fatal: false }),
+      failure: (error) => this.fail(error),
+    };
   }
 
   /** The learner sees a game only once it is stored. */
-  private acknowledge(played: readonly PlayedEpisode[]): void {
+  private acknowledge(played: readonly PlayedEpisode[], stored?: () => void): void {
     if (this.stopping !== undefined) return;
     this.store.append(played, (flags) => {
+      stored?.();
       const fresh = played.filter((_, i) => flags[i]);
       this.learner?.post({ type: 'episodes', episodes: fresh.map(({ bytes }) => bytes), fresh: true }, fresh.map(({ bytes }) => bytes.buffer));
       for (const { id, actions, seed, result, checkpoint } of fresh) {
@@ -284,9 +273,9 @@ class Loop implements Training {
     }
   }
 
-  private publish({ model, step, simulations }: { model: Uint8Array; step: number; simulations: number }): void {
+  private publish({ model, step, simulations }: Weights): void {
     this.tracker.simulations = simulations;
-    for (const { handle } of this.actors) handle.post({ type: 'weights', model, step, simulations });
+    this.source?.publish({ model, step, simulations });
   }
 
   private learnt(status: LearnerStatus): void {
@@ -314,31 +303,19 @@ class Loop implements Training {
       this.learnerRunning = works;
       this.learner?.post({ type: works ? 'run' : 'pause' });
     }
-    const busy = this.learnerWorking ? this.config.learner.threads : 0;
-    const seats = Math.max(0, threadCount(this.config) - busy);
-    const allowed = !works || this.lagging ? 0 : Math.min(this.actors.length, this.learnerWorking ? seats : this.actors.length);
-    this.actors.forEach((actor, worker) => {
-      const playing = worker < allowed;
-      if (playing === actor.playing) return;
-      actor.playing = playing;
-      actor.handle.post({ type: playing ? 'run' : 'pause' });
-    });
+    this.source?.play(works && !this.lagging, this.learnerWorking ? this.config.learner.threads : 0);
   }
 
   /** The deterministic order: some games, then all steps that they earned, then the next games with the new weights. */
   private async alternate(): Promise<void> {
     const games = Math.max(1, this.config.actors.games >> 2);
-    const [actor] = this.actors;
     while (this.active && !this.limitReached()) {
       if (this.paused || this.yields > 0) {
         await new Promise<void>((resolve) => (this.onWork = resolve));
         continue;
       }
       const left = (this.until.games ?? Infinity) - this.store.totals.games;
-      await new Promise<void>((resolve) => {
-        this.onDone = resolve;
-        actor.handle.post({ type: 'run', games: Math.min(games, left) });
-      });
+      await this.source?.playExactly?.(Math.min(games, left));
       await this.store.drain();
       await new Promise<void>((resolve) => {
         this.onIdle = resolve;
@@ -458,13 +435,14 @@ class Loop implements Training {
     this.countTime(false);
     clearInterval(this.timer);
     this.abort.abort();
-    for (const actor of this.actors) actor.handle.post({ type: 'pause' });
+    this.source?.play(false, 0);
     this.learner?.post({ type: 'pause' });
     try {
       if (save && this.timer !== undefined) await Promise.race([this.checkpointIfNew(), timeout(60_000, 'the learner did not save its checkpoint within a minute')]);
       this.saveInfo();
     } finally {
-      await Promise.all([...this.actors.map((actor) => actor.handle.close()), this.learner?.close()]);
+      if (save) await this.store.drain();
+      await Promise.all([this.source?.close(), this.learner?.close()]);
       await (save ? this.store.close() : this.store.terminate());
       this.setState('stopped');
       this.openRun.release();

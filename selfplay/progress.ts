@@ -16,7 +16,7 @@ export interface StepReport {
 
 export class ProgressTracker {
   private readonly game: string;
-  private readonly counters: ActorCounters[];
+  private readonly counters: ActorCounters[] = [];
   private before: ActorCounters = NO_COUNTERS;
   private learner: LearnerStatus = { step: 0, rows: 0, due: 0, windowPositions: 0, windowGames: 0 };
   private last: StepReport = { losses: {}, learningRate: 0, valueMix: 0, sampleMillis: 0 };
@@ -34,9 +34,8 @@ export class ProgressTracker {
   private results: [number, number, number] = [0, 0, 0];
   simulations = 0;
 
-  constructor(game: string, workers: number) {
+  constructor(game: string) {
     this.game = game;
-    this.counters = Array.from({ length: workers }, () => NO_COUNTERS);
   }
 
   get status(): LearnerStatus {
@@ -54,6 +53,7 @@ export class ProgressTracker {
   }
 
   actor(worker: number, counters: ActorCounters): void {
+    while (this.counters.length <= worker) this.counters.push(NO_COUNTERS);
     this.counters[worker] = counters;
   }
 

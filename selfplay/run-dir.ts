@@ -1,4 +1,5 @@
 /** A run's folder: config.json, run.json, a lock, checkpoints/, replay/, metrics.jsonl, tensorboard/. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -14,6 +15,8 @@ const runSchema = z.object({
   format: z.literal(1),
   game: z.object({ id: z.string(), version: z.number().int() }),
   created: z.string(),
+  /** The run's own, wherever its folder lies. */
+  id: z.string().default(() => randomUUID()),
   /** How often the run has been started. */
   sittings: z.number().int().min(0),
   /** Time in training, of all sittings [s]. */
@@ -98,7 +101,7 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
     const config = resolveConfig(dir, game, spec, options, before !== undefined, from);
     cleanCheckpoints(dir);
     let info: RunInfo = before ?? {
-      format: 1, game: { id: game.id, version: game.version }, created: new Date().toISOString(), sittings: 0, elapsedSeconds: 0, from, games: 0, positions: 0, steps: 0,
+      format: 1, game: { id: game.id, version: game.version }, created: new Date().toISOString(), id: randomUUID(), sittings: 0, elapsedSeconds: 0, from, games: 0, positions: 0, steps: 0,
     };
     // config.json first: a folder with a run.json always has both.
     replaceFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
