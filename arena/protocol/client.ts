@@ -1,14 +1,14 @@
 /** What a client may say. Commands about a seat carry that seat's token: authority is checked on every message. */
 import * as z from 'zod';
-import { action, agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken, setup, strength, topic } from './common.js';
+import { action, adminToken, agentId, clientMoveId, clockRule, count, gameId, line, name, offerKind, ply, requestId, roomId, runId, seat, seatToken, setup, strength, topic } from './common.js';
 import { gameNumber, tournamentId } from './tournaments.js';
 
 /** What the creator of a room wants at a seat. */
 export const seatRequest = z.discriminatedUnion('kind', [
   /** A person. Without `open` the creator sits here; with it the seat waits for whoever follows the link (`take-seat`). */
-  z.strictObject({ kind: z.literal('human'), open: z.boolean().optional(), name: name.optional() }),
-  /** An agent of the catalogue. Without `strength`, its default. */
-  z.strictObject({ kind: z.literal('agent'), agent: agentId, strength: strength.optional() }),
+  z.strictObject({ kind: z.literal('human'), open: z.boolean().optional(), name: name.optional(), clock: clockRule.optional() }),
+  /** An agent of the catalogue. Without `strength`, its default. With a clock it thinks no longer than that allows. */
+  z.strictObject({ kind: z.literal('agent'), agent: agentId, strength: strength.optional(), clock: clockRule.optional() }),
 ]);
 
 const request = { requestId: requestId.optional() };
@@ -29,10 +29,14 @@ export const clientMessage = z.discriminatedUnion('type', [
     game: gameId,
     /** One entry a seat of the game. */
     seats: z.array(seatRequest).min(1).max(2),
+    /** In the game's own notation: a FEN, or moves from the usual start. */
     setup: setup.optional(),
+    /** Whether hints may be asked for; left out, in every game but those between persons. */
+    hints: z.boolean().optional(),
   }),
   /**
-   * Watch a room, or come back to it. With the tokens of one's seats the others see one present. With `since` (the last
+   * Watch a room, or come back to it. With the tokens of one's seats the others see one present, and these seats are
+   * played from here: a socket that held them before is told `seat-elsewhere`. With `since` (the last
    * `seq` seen) and the same `epoch` the answer is `room-events` with what was missed; else `room-snapshot`.
    */
   z.strictObject({
@@ -50,13 +54,26 @@ export const clientMessage = z.discriminatedUnion('type', [
    * Idempotent: the same `clientMoveId` again gets the same answer and plays nothing.
    */
   z.strictObject({ type: z.literal('move'), ...seated, clientMoveId, ply, action }),
-  /** Takes back moves until it is this seat's turn again, at its last own move. Against agents only, or when one person holds all seats. */
+  /** Takes back moves until it is this seat's turn again, at its last own move. Between persons this asks for it: see `offers` in the room. */
   z.strictObject({ type: z.literal('takeback'), ...seated }),
   z.strictObject({ type: z.literal('resign'), ...seated }),
-  /** A new game in the same room; `swap` exchanges the seats (a token stays with its player: see `swapped` in the room). Only when the game is over or nobody else would lose by it. */
+  /** Between persons: the other one accepts or declines by `answer-offer`; once a move of one's own. An agent answers by what it thinks of its position. */
+  z.strictObject({ type: z.literal('offer-draw'), ...seated }),
+  /** Accept or decline what the other side asks for; with `accept: false` also withdraw what one asks for oneself. */
+  z.strictObject({ type: z.literal('answer-offer'), ...seated, kind: offerKind, accept: z.boolean() }),
+  /**
+   * A new game in the same room; `swap` exchanges the seats (a token stays with its player: see `swapped` in the room).
+   * Between persons only when the game is over, and it asks for a rematch: the game begins when both have asked, or one accepts.
+   */
   z.strictObject({ type: z.literal('new-game'), ...seated, swap: z.boolean().optional(), setup: setup.optional() }),
   /** Change the strength or the agent at a seat, from the next move on. */
   z.strictObject({ type: z.literal('set-agent'), ...seated, seat, agent: agentId, strength: strength.optional() }),
+
+  /**
+   * What should I play? Answer: `hint`, to this socket alone; a `hinted` event marks the game. Without `agent`: the exact
+   * solver where there is one, else the opponent, else tree search. 'not-allowed' where the room gives none, or out of turn.
+   */
+  z.strictObject({ type: z.literal('hint'), ...seated, agent: agentId.optional(), strength: strength.optional() }),
 
   /**
    * What does this agent think of the position after `ply` moves (now, when left out)? Answer: `analysis` to the asker and
@@ -65,6 +82,28 @@ export const clientMessage = z.discriminatedUnion('type', [
    */
   z.strictObject({ type: z.literal('analyse'), ...request, roomId, ply: ply.optional(), agent: agentId, strength: strength.optional() }),
 
+  /**
+   * What was every move of the finished game worth? Answers: `review` after `review`, all with this `requestId`, until
+   * complete. One at a time a connection: a later one, `cancel`, or leaving the room ends an earlier one. 'not-allowed' before the end.
+   */
+  z.strictObject({ type: z.literal('review'), ...request, roomId, agent: agentId, strength: strength.optional() }),
+  /**
+   * The search tree of this agent's analysis of the position after `ply` moves (now, when left out), from the node that
+   * `path` leads to, `levels` deep. Answer: `tree`. The same question searches the same tree, as long as its strength is in
+   * simulations. Allowed where `analyse` is, and replaces it or is replaced by it.
+   */
+  z.strictObject({
+    type: z.literal('tree'), ...request, roomId, ply: ply.optional(), agent: agentId, strength: strength.optional(),
+    path: z.array(action).max(128), levels: z.int().min(1).max(4),
+  }),
+  /** Nothing that this connection asked for (hint, analysis, tree, review) is wanted any more. */
+  z.strictObject({ type: z.literal('cancel'), ...request }),
+
+  /** Answer: `runs`, those on this machine, the one that trains here first. */
+  z.strictObject({ type: z.literal('runs'), ...request }),
+  /** Answer: `run-history`. */
+  z.strictObject({ type: z.literal('run-history'), ...request, run: runId }),
+
   /** Answer: `tournament`, at once and whenever its ledger has grown, at most once a second. One at a time a connection; null for none. */
   z.strictObject({ type: z.literal('watch-tournament'), ...request, tournamentId: tournamentId.nullable() }),
   /** Its games, newest first: all, those of one player, or those of two against each other. Answer: `tournament-games`. */
@@ -72,9 +111,12 @@ export const clientMessage = z.discriminatedUnion('type', [
   /** Answer: `tournament-game`, to be replayed. */
   z.strictObject({ type: z.literal('tournament-game'), ...request, tournamentId, game: gameNumber }),
 
-  /** Pause or resume the training run. Answer: `training-status` to all who watch. */
-  z.strictObject({ type: z.literal('training-control'), ...request, command: z.enum(['pause', 'resume']) }),
+  /** Pause or resume the training run: the machine that trains may, or whoever knows the admin token (`welcome.adminToken`). Answer: `training-status` to all who watch. */
+  z.strictObject({ type: z.literal('training-control'), ...request, command: z.enum(['pause', 'resume']), adminToken: adminToken.optional() }),
 ]);
+
+/** Every kind of message there is, from the schema itself. */
+export const clientMessageTypes: readonly ClientMessage['type'][] = clientMessage.options.map((option) => option.shape.type.value);
 
 export type SeatRequest = z.infer<typeof seatRequest>;
 export type ClientMessage = z.infer<typeof clientMessage>;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** Raised when an old browser page and a new server would misunderstand each other. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Where the socket is, below the server's address. */
 export const SOCKET_PATH = '/socket';
@@ -27,7 +27,7 @@ export const gameId = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected a game id'
 /** An entry of the server's catalogue of agents; never an agent string, never a path. */
 export const agentId = z.string().regex(/^[A-Za-z0-9._:@=-]{1,128}$/, 'expected an agent id of the catalogue');
 /** A starting position in the game's own notation (Game.parseSetup). */
-export const setup = text(512);
+export const setup = text(4096);
 export const line = text(1024);
 export const name = text(128);
 /** Ids of agents and rooms are also used as keys by clients: these must not collide with an object's own. */
@@ -39,6 +39,20 @@ export const strength = z.union([
   z.strictObject({ millis: z.int().min(1).max(600_000) }),
 ]);
 
+/** Milliseconds since 1970 by the server's clock, which never goes back; `welcome.time` says what it shows. */
+export const serverTime = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Fischer's clock of one player: milliseconds to begin with, and milliseconds that each of its moves adds. */
+export const clockRule = z.strictObject({ initial: z.int().min(1000).max(86_400_000), increment: z.int().min(0).max(3_600_000) });
+/** What needs the other player's consent in a game between persons. */
+export const offerKinds = ['draw', 'takeback', 'rematch'] as const;
+export const offerKind = z.enum(offerKinds);
+/** A run of the server's own list: never a path. */
+export const runId = z.string().regex(/^[A-Za-z0-9_-]{1,96}$/, 'expected a run id of the list');
+/** Secret of whoever runs the server: 16 to 256 characters without spaces. */
+export const adminToken = z.string().regex(/^[\x21-\x7e]{16,256}$/, 'expected an admin token');
+
+export type ClockRule = z.infer<typeof clockRule>;
+export type OfferKind = (typeof offerKinds)[number];
 export type Seat = z.infer<typeof seat>;
 export type Strength = z.infer<typeof strength>;
 

@@ -1,13 +1,15 @@
 /** The language that server and browser speak: pure TypeScript, imported by both. */
-export { PROTOCOL, SOCKET_PATH, topics } from './common.js';
-export type { Seat, Strength, Topic } from './common.js';
+export { PROTOCOL, SOCKET_PATH, offerKinds, topics } from './common.js';
+export type { ClockRule, OfferKind, Seat, Strength, Topic } from './common.js';
+export { clientMessageTypes } from './client.js';
 export type { ClientMessage, ClientMessageOf, SeatRequest } from './client.js';
-export { CLOSE, agentKinds, errorCodes } from './server.js';
+export { CLOSE, agentKinds, errorCodes, modelPath } from './server.js';
 export type { AgentView, ErrorCode, GameView, RoomListing, ServerMessage, ServerMessageOf } from './server.js';
-export { applyEvent, results } from './room.js';
-export type { ActionAnalysis, Analysis, GameResult, NumberedEvent, PlayedMove, RoomEvent, RoomSnapshot, SeatView } from './room.js';
+export type { ReviewedMove, TreeNode } from './inside.js';
+export { applyEvent, millisLeft, results } from './room.js';
+export type { ActionAnalysis, Analysis, ClockState, GameResult, NumberedEvent, Offer, PlayedMove, RoomEvent, RoomSnapshot, SeatView } from './room.js';
 export { runStates } from './training.js';
-export type { CheckpointView, RunSettings, SelfPlayBoard, Series, TrainingStatus } from './training.js';
+export type { CheckpointView, RunListing, RunSettings, SelfPlayBoard, Series, TrainingStatus } from './training.js';
 export { GAMES_A_PAGE, MAX_TOURNAMENT_PLAYERS } from './tournaments.js';
 export type { RatingList, TournamentCouple, TournamentGame, TournamentGameRow, TournamentListing, TournamentPlayer, TournamentSprt, TournamentView } from './tournaments.js';
 export { parseClientMessage, parseServerMessage } from './parse.js';

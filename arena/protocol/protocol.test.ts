@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '#engine';
 import {
-  MAX_CLIENT_BYTES, PROTOCOL, ProtocolError, applyEvent, decode, decodeClientMessage, decodeServerMessage, encode,
+  MAX_CLIENT_BYTES, PROTOCOL, ProtocolError, applyEvent, clientMessageTypes, decode, millisLeft, decodeClientMessage, decodeServerMessage, encode,
   type Analysis, type ClientMessage, type RoomEvent, type RoomSnapshot, type ServerMessage, type TrainingStatus,
 } from './index.js';
 
@@ -15,8 +15,8 @@ const analysis: Analysis = {
 };
 const room: RoomSnapshot = {
   roomId, seq: 4, epoch: 'e', game: { id: 'connect4', version: 1 }, gameNumber: 1, setup: null, swapped: false,
-  seats: [{ kind: 'human', name: 'You', taken: true, connected: true }, { kind: 'agent', agent: 'uct-100', name: 'Tree search', strength: { simulations: 100 } }],
-  moves: [{ action: 3, name: '4', seat: 0, millis: 900 }], turn: 1, legal: [{ action: 0, name: '1' }], result: null, thinking: 1, analyses: [analysis],
+  seats: [{ kind: 'human', name: 'You', taken: true, connected: true, forfeitAt: null, clock: null }, { kind: 'agent', agent: 'uct-100', name: 'Tree search', strength: { simulations: 100 }, clock: null }],
+  moves: [{ action: 3, name: '4', seat: 0, millis: 900 }], turn: 1, legal: [{ action: 0, name: '1' }], result: null, clock: null, offers: [], hints: [], hintsAllowed: true, thinking: 1, analyses: [analysis],
 };
 const status: TrainingStatus = {
   run: 'connect4', game: 'connect4', state: 'running', reason: null, yielding: false, elapsed: 12.5, goal: null, games: 3, gamesPerSecond: 1.5,
@@ -34,7 +34,22 @@ const clientMessages: ClientMessage[] = [
   { type: 'takeback', roomId, seatToken: token },
   { type: 'new-game', roomId, seatToken: token, swap: true },
   { type: 'analyse', roomId, agent: 'solver', ply: 0, strength: { simulations: 800 } },
-  { type: 'training-control', command: 'pause' },
+  { type: 'training-control', command: 'pause', adminToken: 'a-secret-of-the-admin' },
+  { type: 'unsubscribe', topic: 'rooms' },
+  { type: 'leave-room', roomId },
+  { type: 'resign', roomId, seatToken: token },
+  { type: 'set-agent', roomId, seatToken: token, seat: 1, agent: 'uct-100' },
+  { type: 'offer-draw', roomId, seatToken: token },
+  { type: 'answer-offer', roomId, seatToken: token, kind: 'draw', accept: true },
+  { type: 'hint', roomId, seatToken: token },
+  { type: 'review', roomId, agent: 'uct', strength: { simulations: 100 } },
+  { type: 'tree', roomId, agent: 'uct', path: [3, 2], levels: 2 },
+  { type: 'cancel' },
+  { type: 'runs' },
+  { type: 'run-history', run: 'connect4' },
+  { type: 'watch-tournament', tournamentId: null },
+  { type: 'tournament-games', tournamentId: 't', players: ['a'], offset: 0 },
+  { type: 'tournament-game', tournamentId: 't', game: 7 },
 ];
 const serverMessages: ServerMessage[] = [
   { type: 'room-snapshot', room },
@@ -47,6 +62,10 @@ const serverMessages: ServerMessage[] = [
 ];
 
 describe('codec', () => {
+  it('has a sample of every kind', () => {
+    expect(new Set(clientMessages.map((message) => message.type))).toEqual(new Set(clientMessageTypes));
+  });
+
   it.each(clientMessages)('client $type comes back as it went', (message) => {
     expect(decodeClientMessage(encode(message))).toEqual(message);
   });
@@ -163,12 +182,16 @@ describe('strict schemas', () => {
 });
 
 describe('room events', () => {
-  const position = { turn: 0 as const, legal: [{ action: 1, name: '2' }], result: null };
+  const position = { turn: 0 as const, legal: [{ action: 1, name: '2' }], result: null, clock: null };
   const events: RoomEvent[] = [
     { type: 'moved', ply: 1, action: 0, name: '1', seat: 1, millis: 5, ...position },
     { type: 'taken-back', ply: 0, ...position },
-    { type: 'finished', result: { returns: -1, winner: 1, reason: 'resigned' } },
+    { type: 'finished', result: { returns: -1, winner: 1, reason: 'resigned' }, clock: null },
     { type: 'new-game', gameNumber: 2, setup: '1', seats: room.seats, swapped: true, ...position },
+    { type: 'offered', offer: { kind: 'draw', seat: 0, swap: false, setup: null } },
+    { type: 'offer-closed', kind: 'draw', seat: 0, outcome: 'declined' },
+    { type: 'hinted', seat: 0, ply: 1 },
+    { type: 'clock', clock: { remaining: [60_000, null], running: 0, since: 1_000 } },
   ];
   it.each(events)('$type goes over the wire and changes a state without touching the old one', (event) => {
     const before = structuredClone(room);
@@ -185,6 +208,22 @@ describe('room events', () => {
     expect([moved.moves.length, moved.turn, moved.thinking]).toEqual([2, 0, null]);
     const back = applyEvent(moved, { seq: 6, event: events[1] }) as RoomSnapshot;
     expect([back.moves.length, back.analyses.length]).toEqual([0, 0]);
+  });
+
+  it('keeps a draw offer until the other side moves, and no offer beyond the end', () => {
+    const offers = [{ kind: 'draw', seat: 1, swap: false, setup: null }, { kind: 'takeback', seat: 0, swap: false, setup: null }] as const;
+    const asked = { ...room, offers: [...offers] };
+    const own = applyEvent(asked, { seq: 5, event: events[0] });
+    expect(own?.offers).toEqual([offers[0]]);
+    const other = applyEvent(asked, { seq: 5, event: { ...events[0], seat: 0 } as RoomEvent });
+    expect(other?.offers).toEqual([]);
+    expect(applyEvent(asked, { seq: 5, event: events[2] })?.offers).toEqual([]);
+  });
+
+  it('tells what is left on a clock', () => {
+    const clock = { remaining: [5_000, 7_000], running: 1 as const, since: 100 };
+    expect([millisLeft(clock, 0, 900), millisLeft(clock, 1, 900), millisLeft(clock, 1, 90_000), millisLeft(clock, 1, 50)]).toEqual([5_000, 6_200, 0, 7_000]);
+    expect([millisLeft(null, 0, 0), millisLeft({ ...clock, remaining: [null, 1] }, 0, 0)]).toEqual([null, null]);
   });
 
   it('passes over what it has seen and tells a gap', () => {

@@ -1,9 +1,10 @@
 /** What the server says. */
 import * as z from 'zod';
-import { agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken } from './common.js';
+import { action, agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken, serverTime } from './common.js';
+import { reviewedMove, treeNode } from './inside.js';
 import { analysis, numberedEvent, roomSnapshot } from './room.js';
 import { ratingList, tournamentGame, tournamentGameRow, tournamentId, tournamentListing, tournamentView } from './tournaments.js';
-import { checkpointView, runSettings, selfPlayBoard, series, trainingStatus } from './training.js';
+import { checkpointView, runListing, runSettings, selfPlayBoard, series, trainingStatus } from './training.js';
 
 export const errorCodes = [
   'bad-message', // not a message of this protocol
@@ -11,11 +12,14 @@ export const errorCodes = [
   'unknown-game', 'unknown-agent', 'unknown-room', // no such thing (rooms expire)
   'bad-setup', // the text is no position of this game
   'not-your-seat', // the token does not hold this seat
+  'elsewhere', // this seat is played from another window: join again with its token to play from here
   'seat-taken', // somebody sits there
   'not-your-turn', 'stale', 'illegal-move', 'game-over', // a move that cannot be played now
   'not-allowed', // e.g. analysing a running game between persons
+  'closing', // the server is about to close; it comes back with everything as it was
   'limit', // too many rooms, connections or requests: the message says which
   'no-training', // nothing is being trained here
+  'unknown-run', // no such run in the list
   'unknown-tournament', // no such tournament, or no such game in it
   'agent-failed', // the agent could not answer
   'internal', // a defect of ours
@@ -53,7 +57,14 @@ export const agentView = z.strictObject({
   simulations: z.strictObject({ min: count, max: count, default: count }).nullable(),
   /** Folder name of the checkpoint of the run. */
   checkpoint: name.nullable(),
+  /** Its network can be fetched and played in the browser: see `modelPath`. */
+  model: z.boolean(),
 });
+
+/** Where a catalogue's network is, below the server's address: `model.onnx`, and `checkpoint.json` that describes it. */
+export function modelPath(agent: string, file: 'model.onnx' | 'checkpoint.json'): string {
+  return `/models/${encodeURIComponent(agent)}/${file}`;
+}
 
 export const roomListing = z.strictObject({ roomId, game: gameId, seats: z.array(name).max(2), plies: count, over: z.boolean(), /** A seat waits for somebody. */ open: z.boolean(), watchers: count });
 
@@ -62,8 +73,12 @@ const answered = { requestId: requestId.optional() };
 export const serverMessage = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('welcome'), protocol: count, version: name,
-    /** Identifies this start of the server; see `join-room`. */
+    /** Identifies the server's memory of its rooms; see `join-room`. */
     epoch: name,
+    /** What the server's clock shows now: clocks and forfeits count by it. */
+    time: serverTime,
+    /** `training-control` needs the admin token. */
+    adminToken: z.boolean(),
     games: z.array(gameView), agents: z.array(agentView),
     training: trainingStatus.nullable(),
     limits: z.strictObject({ simulations: count, millis: count }),
@@ -80,13 +95,32 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('room-events'), ...answered, roomId, events: z.array(numberedEvent) }),
   /** The room has expired or was closed. */
   z.strictObject({ type: z.literal('room-closed'), roomId, reason: line }),
+  /** How many watch who hold no seat: told on joining, and when it has changed, at most once a second. */
+  z.strictObject({ type: z.literal('room-watchers'), roomId, watchers: count }),
+  /** This player is now played from another socket; this one goes on watching. Play from here: `join-room` with the token. */
+  z.strictObject({ type: z.literal('seat-elsewhere'), roomId, player: seat }),
   z.strictObject({ type: z.literal('rooms'), rooms: z.array(roomListing) }),
 
-  /** The move is in the room's record as event `seq`. */
+  /** The move is stored, as event `seq` of the room: it survives whatever happens to the server. */
   z.strictObject({ type: z.literal('move-accepted'), ...answered, roomId, clientMoveId, ply, seq: count }),
   /** Nothing was played; `room` is what really stands on the board. */
   z.strictObject({ type: z.literal('move-rejected'), ...answered, roomId, clientMoveId, code: errorCode, message: line, room: roomSnapshot }),
   z.strictObject({ type: z.literal('analysis'), ...answered, roomId, analysis }),
+  z.strictObject({
+    type: z.literal('hint'), ...answered, roomId, ply, action, name, agentName: name,
+    /** What it is worth by that agent in [-1, 1], view of the asker; by the solver in the game's own scale. */
+    value: z.number().nullable(), exact: z.number().nullable(),
+  }),
+  /** Consecutive entries from number `from` on; complete when `from` + their number is `total`. */
+  z.strictObject({ type: z.literal('review'), ...answered, roomId, gameNumber: count, agent: agentId, agentName: name, total: count, from: count, moves: z.array(reviewedMove).max(4096) }),
+  z.strictObject({
+    type: z.literal('tree'), ...answered, roomId, ply, agent: agentId, simulations: count,
+    /** Actions from the position after `ply` moves to the node whose children these are. */
+    path: z.array(action).max(128),
+    /** Seat to move at that node; null where the game is over or nobody has looked. */
+    turn: seat.nullable(),
+    nodes: z.array(treeNode).max(1024),
+  }),
 
   z.strictObject({ type: z.literal('training-status'), status: trainingStatus }),
   /** All curves, thinned out to at most some hundred points each. Replaces what the client had. */
@@ -95,6 +129,8 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('training-append'), series: z.array(series) }),
   /** All checkpoints of the run, oldest first. */
   z.strictObject({ type: z.literal('checkpoints'), checkpoints: z.array(checkpointView) }),
+  z.strictObject({ type: z.literal('runs'), ...answered, runs: z.array(runListing).max(500) }),
+  z.strictObject({ type: z.literal('run-history'), ...answered, run: runListing, series: z.array(series), settings: runSettings }),
   /** Once, to each who begins to watch. */
   z.strictObject({ type: z.literal('training-settings'), settings: runSettings }),
   z.strictObject({ type: z.literal('self-play'), board: selfPlayBoard }),

@@ -1,6 +1,6 @@
 /** What the page that watches a run is told. */
 import * as z from 'zod';
-import { action, agentId, count, gameId, line, name, seriesName, setup } from './common.js';
+import { action, agentId, count, gameId, line, name, runId, seriesName, setup } from './common.js';
 
 const real = z.number();
 const rating = z.strictObject({ /** Elo; its zero is the anchor that `against` names. */ elo: real, /** 95 % half-width, Elo. */ error: real, against: name });
@@ -92,6 +92,21 @@ export const selfPlayBoard = z.strictObject({
 /** The settings that made a run, flattened: "search.simulations" and "32". For people. */
 export const runSettings = z.array(z.strictObject({ name, value: line })).max(512);
 
+/** A run on this machine, for the list of those that can be compared. */
+export const runListing = z.strictObject({
+  id: runId,
+  /** Name of its folder. */
+  name,
+  game: gameId,
+  /** It trains here and now. */
+  live: z.boolean(),
+  /** Seconds of training; games; optimiser steps. */
+  elapsed: real, games: count, steps: count,
+  /** When it last wrote, milliseconds since 1970. */
+  changed: real,
+});
+
+export type RunListing = z.infer<typeof runListing>;
 export type RunSettings = z.infer<typeof runSettings>;
 export type TrainingStatus = z.infer<typeof trainingStatus>;
 export type Series = z.infer<typeof series>;

@@ -41,7 +41,7 @@ function clip(strength: Strength | undefined, limits: Limits, otherwise = DEFAUL
 
 function network(id: string, path: string, game: string, limits: Limits, rest: Pick<AgentView, 'name' | 'description' | 'group' | 'checkpoint'>): CatalogueEntry {
   return {
-    view: { id, game, kind: 'network', ...rest, simulations: { min: 1, max: limits.simulations, default: Math.min(DEFAULT_SIMULATIONS, limits.simulations) } },
+    view: { id, game, kind: 'network', model: true, ...rest, simulations: { min: 1, max: limits.simulations, default: Math.min(DEFAULT_SIMULATIONS, limits.simulations) } },
     spec: (strength) => `az:${quoted(path)},${clip(strength, limits)}`,
   };
 }
@@ -51,7 +51,7 @@ function search(game: string, limits: Limits): CatalogueEntry {
   const simulations = { min: 1, max: limits.simulations, default: Math.min(1000, limits.simulations) };
   return {
     view: {
-      id: 'uct', game, kind: 'uct', group: 'anchor', checkpoint: null, simulations, name: 'Tree search',
+      id: 'uct', game, kind: 'uct', group: 'anchor', checkpoint: null, model: false, simulations, name: 'Tree search',
       description: 'Plays random games ahead before each move, as many as you choose. Knows nothing of the game but its rules.',
     },
     spec: (strength) => `uct:${clip(strength, limits, simulations.default)}`,
@@ -74,7 +74,7 @@ export class Catalogue {
       this.add(search(game.id, limits));
       for (const anchor of solved ? [...anchors, solver] : anchors) {
         const { spec, ...view } = anchor;
-        this.add({ view: { ...view, group: 'anchor', game: game.id, simulations: null, checkpoint: null }, spec: () => spec });
+        this.add({ view: { ...view, group: 'anchor', game: game.id, simulations: null, checkpoint: null, model: false }, spec: () => spec });
       }
     }
   }

@@ -122,6 +122,15 @@ export class Desk {
         return this.later(connection, message.requestId, this.settings.tournaments.game(message));
       case 'training-control':
         return this.control(connection, message.command);
+      case 'offer-draw':
+      case 'answer-offer':
+      case 'hint':
+      case 'review':
+      case 'tree':
+      case 'cancel':
+      case 'runs':
+      case 'run-history':
+        throw new Refusal('not-allowed', 'this server does not answer that yet');
       default:
         message satisfies never;
     }

@@ -74,7 +74,7 @@ export class Room {
     this.current = {
       roomId: settings.id, seq: 0, epoch: settings.epoch, game: { id: settings.game.id, version: settings.game.version },
       gameNumber: 1, setup: settings.setup ?? null, seats: this.seatViews(false), swapped: false,
-      moves: [], thinking: null, analyses: [], ...this.describe(0),
+      moves: [], thinking: null, analyses: [], offers: [], hints: [], hintsAllowed: true, ...this.describe(0),
     };
   }
 
@@ -196,7 +196,7 @@ export class Room {
   /** Ends the game other than by a move. */
   finish(result: GameResult): void {
     this.changed();
-    this.emit({ type: 'finished', result });
+    this.emit({ type: 'finished', result, clock: this.current.clock });
   }
 
   /** Throws Refusal: not-allowed, bad-setup. */
@@ -268,11 +268,11 @@ export class Room {
     return state;
   }
 
-  private describe(returns: number): Pick<RoomSnapshot, 'turn' | 'legal' | 'result'> {
+  private describe(returns: number): Pick<RoomSnapshot, 'turn' | 'legal' | 'result' | 'clock'> {
     this.returns = returns;
     const over = this.position.turn === OVER;
     const winner = this.players.length === 1 || returns === 0 ? null : returns > 0 ? 0 : 1;
-    return { turn: this.position.turn, legal: this.legalIn(this.position), result: over ? { returns, winner, reason: 'normal' } : null };
+    return { turn: this.position.turn, legal: this.legalIn(this.position), result: over ? { returns, winner, reason: 'normal' } : null, clock: null };
   }
 
   private changed(): void {

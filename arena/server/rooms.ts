@@ -1,6 +1,6 @@
 /** All rooms: opening them, forgetting them, and telling those who watch. */
 import type { Game } from '#engine';
-import { encode, type NumberedEvent, type RoomListing, type Seat, type SeatRequest } from '#arena/protocol';
+import { encode, type ClockRule, type NumberedEvent, type RoomListing, type Seat, type SeatRequest, type Strength } from '#arena/protocol';
 import type { Catalogue } from './catalogue.js';
 import type { Connection } from './connection.js';
 import type { GameLog } from './game-log.js';
@@ -59,11 +59,11 @@ export class Rooms {
     const players = seats.map((seat, i): Player => {
       if (seat.kind === 'agent') {
         tokens.push(null);
-        return { ...this.agentPlayer(game.id, seat.agent, seat.strength), present: 0 };
+        return { ...this.agentPlayer(game.id, seat.agent, seat.strength, seat.clock), present: 0 };
       }
       const token = seat.open === true ? null : newToken();
       tokens.push(token);
-      const view = { kind: 'human' as const, name: seat.name ?? `Player ${i + 1}`, taken: token !== null, connected: false };
+      const view = { kind: 'human' as const, name: seat.name ?? `Player ${i + 1}`, taken: token !== null, connected: false, forfeitAt: null, clock: seat.clock ?? null };
       return { view, present: 0, ...(token === null ? { person: i + 1 } : { tokenHash: hashToken(token), person: 0 }) };
     });
     const room = new Room({
@@ -75,14 +75,14 @@ export class Rooms {
     return { room, tokens };
   }
 
-  agentPlayer(game: string, agent: string, strength: Parameters<ReturnType<Catalogue['get']>['spec']>[0]): Pick<Player, 'view' | 'spec'> {
+  agentPlayer(game: string, agent: string, strength: Strength | undefined, clock?: ClockRule): Pick<Player, 'view' | 'spec'> {
     const entry = this.settings.catalogue.get(game, agent);
     const adjustable = entry.view.simulations !== null;
     const { simulations, millis } = this.settings.limits;
     const allowed = strength === undefined || !adjustable ? undefined
       : 'simulations' in strength ? { simulations: Math.min(strength.simulations, simulations) } : { millis: Math.min(strength.millis, millis) };
     const shown = allowed ?? (entry.view.simulations === null ? null : { simulations: entry.view.simulations.default });
-    return { view: { kind: 'agent', agent, name: entry.view.name, strength: shown }, spec: entry.spec(allowed) };
+    return { view: { kind: 'agent', agent, name: entry.view.name, strength: shown, clock: clock ?? null }, spec: entry.spec(allowed) };
   }
 
   /** Brings a socket into a room; with tokens it is present as those players. Throws Refusal. */

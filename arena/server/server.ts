@@ -101,7 +101,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const tournaments = new TournamentFeed({ runDir: training?.runDir ?? options.dataDir, workDir: options.workDir ?? '.' }, connections, log);
 
   const welcome = (): ServerMessage => ({
-    type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch,
+    type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch, time: Date.now(), adminToken: false,
     games: listed.map(({ game, solved }) => ({ id: game.id, name: game.name, version: game.version, seats: game.seats, solved })),
     agents: catalogue.views(),
     training: training?.status() ?? null,

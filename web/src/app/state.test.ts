@@ -8,8 +8,8 @@ const TOKEN = 'a'.repeat(32);
 function snapshot(over: Partial<RoomSnapshot> = {}): RoomSnapshot {
   return {
     roomId: ROOM, seq: 1, epoch: 'e', game: { id: 'tic-tac-toe', version: 1 }, gameNumber: 1, setup: null,
-    seats: [{ kind: 'human', name: 'A person', taken: true, connected: true }, { kind: 'agent', agent: 'random', name: 'Random', strength: null }],
-    swapped: false, moves: [], turn: 0, legal: [{ action: 0, name: 'a3' }, { action: 4, name: 'b2' }], result: null, thinking: null, analyses: [], ...over,
+    seats: [{ kind: 'human', name: 'A person', taken: true, connected: true, forfeitAt: null, clock: null }, { kind: 'agent', agent: 'random', name: 'Random', strength: null, clock: null }],
+    swapped: false, moves: [], turn: 0, legal: [{ action: 0, name: 'a3' }, { action: 4, name: 'b2' }], result: null, clock: null, offers: [], hints: [], hintsAllowed: true, thinking: null, analyses: [], ...over,
   };
 }
 
@@ -18,7 +18,7 @@ const inRoom = (over: Partial<RoomSnapshot> = {}): AppState =>
 
 const moved = (seq: number, ply: number, action: number): ServerMessage => ({
   type: 'room-events', roomId: ROOM,
-  events: [{ seq, event: { type: 'moved', ply, action, name: 'b2', seat: (ply % 2) as 0 | 1, millis: 5, turn: ((ply + 1) % 2) as 0 | 1, legal: [], result: null } }],
+  events: [{ seq, event: { type: 'moved', ply, action, name: 'b2', seat: (ply % 2) as 0 | 1, millis: 5, turn: ((ply + 1) % 2) as 0 | 1, legal: [], result: null, clock: null } }],
 });
 
 const curve = (values: number[], from = 0): Series => ({ name: 'loss.total', elapsed: values.map((_, i) => from + i), games: values.map(() => 1), steps: values.map(() => 1), values });

@@ -183,6 +183,13 @@ export function receive(state: AppState, message: ServerMessage): AppState {
     case 'seat-taken':
     case 'tournament-games': // told to whoever asked
     case 'tournament-game':
+    case 'room-watchers':
+    case 'seat-elsewhere':
+    case 'hint':
+    case 'review':
+    case 'tree':
+    case 'runs':
+    case 'run-history':
       return state;
     default:
       return message satisfies never;

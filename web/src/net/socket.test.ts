@@ -14,7 +14,7 @@ class FakeSocket extends EventTarget {
   ends(code: number, reason = ''): void { this.readyState = 3; this.dispatchEvent(Object.assign(new Event('close'), { code, reason })); }
 }
 
-const welcome: ServerMessage = { type: 'welcome', protocol: PROTOCOL, version: 'x', epoch: 'e', games: [], agents: [], training: null, limits: { simulations: 10, millis: 10 } };
+const welcome: ServerMessage = { type: 'welcome', protocol: PROTOCOL, version: 'x', epoch: 'e', time: 0, adminToken: false, games: [], agents: [], training: null, limits: { simulations: 10, millis: 10 } };
 
 function setup() {
   const sockets: FakeSocket[] = [];

@@ -38,8 +38,8 @@ describe('an analysis', () => {
 function room(analyses: Analysis[], over: Partial<RoomSnapshot> = {}): RoomSnapshot {
   return {
     roomId: 'room-aaaa', seq: 1, epoch: 'e', game: { id: 'connect4', version: 1 }, gameNumber: 1, setup: null, swapped: false,
-    seats: [{ kind: 'human', name: 'A person', taken: true, connected: true }, { kind: 'agent', agent: 'a', name: 'A', strength: null }],
-    moves: [0, 1, 2].map((action, i) => ({ action, name: String(action + 1), seat: (i % 2) as 0 | 1, millis: 1 })), turn: 1, legal: [], result: null, thinking: null, analyses, ...over,
+    seats: [{ kind: 'human', name: 'A person', taken: true, connected: true, forfeitAt: null, clock: null }, { kind: 'agent', agent: 'a', name: 'A', strength: null, clock: null }],
+    moves: [0, 1, 2].map((action, i) => ({ action, name: String(action + 1), seat: (i % 2) as 0 | 1, millis: 1 })), turn: 1, legal: [], result: null, clock: null, offers: [], hints: [], hintsAllowed: true, thinking: null, analyses, ...over,
   };
 }
 
@@ -59,7 +59,7 @@ describe('over a game', () => {
 });
 
 describe('a hint', () => {
-  const agent = (id: string, kind: AgentView['kind'], group: AgentView['group'] = 'anchor', checkpoint: string | null = null): AgentView => ({ id, name: id, description: '', kind, group, game: 'connect4', simulations: null, checkpoint });
+  const agent = (id: string, kind: AgentView['kind'], group: AgentView['group'] = 'anchor', checkpoint: string | null = null): AgentView => ({ id, name: id, description: '', kind, group, game: 'connect4', simulations: null, model: false, checkpoint });
   const fixed = [agent('random', 'random'), agent('uct-100', 'uct'), agent('uct-1000', 'uct'), agent('solver', 'solver')];
 
   it('comes from the newest network, else the strongest search, never from chance', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AgentView } from '#arena/protocol';
 import { defaultPreset, groupsOf, presetsOf, seatsFor, simulationsToSlider, sliderToSimulations } from './opponents.js';
 
-const agent = (id: string, over: Partial<AgentView>): AgentView => ({ id, name: id, description: '', kind: 'uct', group: 'anchor', game: 'connect4', simulations: null, checkpoint: null, ...over });
+const agent = (id: string, over: Partial<AgentView>): AgentView => ({ id, name: id, description: '', kind: 'uct', group: 'anchor', game: 'connect4', simulations: null, checkpoint: null, model: false, ...over });
 const range = { min: 1, max: 1000, default: 200 };
 const agents = [
   agent('random', { kind: 'random' }), agent('uct-100', {}), agent('uct-1000', {}), agent('solver', { kind: 'solver' }), agent('other', { game: 'tic-tac-toe' }),
