@@ -10,3 +10,5 @@ export { solverFor } from './solvers.js';
 export { gameId, newGameTemplate } from './template.js';
 export { playthrough } from './playthrough.js';
 export type { Outcome, Solver, SolverBudget } from './solver.js';
+export { isTabular } from './teaching/tabular.js';
+export type { TabularGame } from './teaching/tabular.js';

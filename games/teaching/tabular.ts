@@ -3,36 +3,18 @@
  * (value iteration) are computed, so that the two cannot disagree.
  */
 import type { Action, Game, Rng } from '#engine';
+import type { FiniteModel, FiniteOutcome } from '#engine/tabular';
 import { TaskState, taskGame } from '../task.js';
 import type { TaskFacts, TaskRules } from '../task.js';
 
-/** One thing that an action can lead to. */
-export interface TabularOutcome {
-  readonly probability: number;
-  /** Index of the next position. */
-  readonly next: number;
-  readonly reward: number;
-  /** Whether the episode ends there. */
-  readonly terminated: boolean;
-}
-
-/** A finite Markov decision process. */
-export interface TabularModel {
-  /** Positions are 0 <= index < states. */
-  readonly states: number;
-  readonly actions: number;
-  /** Where every episode begins. */
-  readonly start: number;
-  /** [states * actions], row state * actions + action: what can follow, with probabilities that add up to 1; empty for positions in which nobody ever acts. */
-  readonly outcomes: readonly (readonly TabularOutcome[])[];
-}
+export type { FiniteModel as TabularModel, FiniteOutcome as TabularOutcome };
 
 export class TabularState extends TaskState {
   /** Index of the position in the model. */
   index = 0;
-  private readonly model: TabularModel;
+  private readonly model: FiniteModel;
 
-  constructor(facts: TaskFacts, model: TabularModel) {
+  constructor(facts: TaskFacts, model: FiniteModel) {
     super(facts);
     this.model = model;
   }
@@ -69,11 +51,11 @@ export class TabularState extends TaskState {
 
 /** A game whose model is known; `state.index` is what a table is indexed by. */
 export interface TabularGame extends Game<TabularState> {
-  readonly model: TabularModel;
+  readonly model: FiniteModel;
 }
 
 type TabularRules = Omit<TaskRules<TabularState>, 'planes' | 'create' | 'chance'> & {
-  readonly model: TabularModel;
+  readonly model: FiniteModel;
   /** height * width = states: the one plane marks the position's cell. */
   readonly size: readonly [height: number, width: number];
 };
