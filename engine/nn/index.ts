@@ -12,7 +12,10 @@ export { createOptimizer, optimizerDefaults, optimizerKinds, orthogonalize, type
 export { createTrainingStep, views, type TrainingStep, type TrainingStepOptions } from './training-step.js';
 export { initialState, packState, unpackState } from './state.js';
 export { createEagerInference, createEagerTrainer, openBackend, type EagerInferenceOptions, type EagerTrainerOptions } from './eager.js';
-export { compileTrainingStep, exportModel, nextName } from './onnx/compile.js';
+export { binCount, decodeScalar, encodeScalar, squeeze, unsqueeze, type Support } from './muzero/support.js';
+export { bodyKinds, createMuZero, type MuZero, type MuZeroConfig } from './muzero/network.js';
+export { muZeroLoss, type MuZeroLossOptions } from './muzero/loss.js';
+export { compileTrainingStep, exportModel, exportModule, nextName } from './onnx/compile.js';
 export { lower } from './onnx/lower.js';
 export type { LoweringOptions } from './onnx/context.js';
 export { trace } from './trace/trace.js';

@@ -79,6 +79,7 @@ export function createTrainingStep(network: Network, loss: Loss, optimizer: Opti
       trainedSlices.forEach(({ name }, i) => (parameters[name] = values[i]));
       const outputs = network.forward(parameters, given.planes as Tensor4D, {
         training: true,
+        rows: given,
         statistic: (name, value) => void fresh.set(name, tf.keep(value)),
       });
       const computed = loss.compute(outputs, given);

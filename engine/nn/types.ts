@@ -23,6 +23,8 @@ export interface ParameterSpec {
 
 export interface ForwardContext {
   readonly training: boolean;
+  /** In training, the loss's targets by name: an unrolled model needs the actions. */
+  readonly rows?: Tensors;
   /** In training, a layer that keeps running statistics calls this with this batch's value of that statistic. */
   statistic(name: string, value: Tensor): void;
 }
@@ -46,6 +48,16 @@ export interface Network {
    */
   forward(parameters: Tensors, planes: Tensor4D, context: ForwardContext): Tensors;
   /** Names of the outputs that inference needs; the others exist only while training. */
+  readonly serves: readonly string[];
+}
+
+/** A pure function with parameters that is served but not trained by itself: any named inputs, any named outputs. */
+export interface GraphModule {
+  readonly name: string;
+  /** Shapes without the batch dimension, which comes first in each. */
+  readonly inputs: readonly TensorSpec[];
+  readonly parameters: readonly ParameterSpec[];
+  forward(parameters: Tensors, inputs: Tensors, context: ForwardContext): Tensors;
   readonly serves: readonly string[];
 }
 

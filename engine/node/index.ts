@@ -3,3 +3,4 @@ export { availableDevices, chooseDevice, devices, parseDevice, type Device, type
 export { NetworkEvaluator, openModel, type OpenModelOptions } from './inference.js';
 export { createCompiledTrainer, type CompiledTrainerOptions } from './trainer.js';
 export { loadNativeBackend, nativePackages, type NativePackage } from './native-backend.js';
+export { openWorldModel, type OpenWorldModel } from './world-model.js';

@@ -3,7 +3,7 @@ import { UserError } from '#engine';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { trace } from '../trace/trace.js';
 import type { TrainingStep } from '../training-step.js';
-import type { Network, Tensors, Weights } from '../types.js';
+import type { GraphModule, Network, Tensors, Weights } from '../types.js';
 import { checked, sizeOf } from '../weights.js';
 import type { LoweringOptions } from './context.js';
 import { lower } from './lower.js';
@@ -12,28 +12,35 @@ import type { ModelWriter } from './model.js';
 /** Traced in place of the batch size; the first that divides no dimension of the network stands for "any". */
 const BATCH_PRIMES = [1009, 1013, 1019, 1021, 2003, 2011, 2017];
 
-const writers = new WeakMap<Network, ModelWriter>();
+const writers = new WeakMap<GraphModule | Network, ModelWriter>();
 
-function writerOf(network: Network): ModelWriter {
-  const known = writers.get(network);
-  if (known) return known;
-  const batch = BATCH_PRIMES.find((prime) => network.parameters.every((parameter) => sizeOf(parameter.shape) % prime !== 0) && sizeOf(network.input.planes) % prime !== 0 && network.input.actions % prime !== 0);
-  if (batch === undefined) throw new UserError('usage', `network '${network.name}' has dimensions that are multiples of ${BATCH_PRIMES.join(', ')}; change a width so that one of them divides none`);
+function moduleOf(network: Network): GraphModule {
+  return {
+    name: network.name,
+    inputs: [{ name: 'planes', shape: network.input.planes }],
+    parameters: network.parameters,
+    serves: network.serves,
+    forward: (parameters, { planes }, context) => network.forward(parameters, planes as Tensor4D, context),
+  };
+}
+
+function writerOf(module: GraphModule): ModelWriter {
+  const free = (size: number, prime: number) => size % prime !== 0;
+  const batch = BATCH_PRIMES.find((prime) => [...module.parameters, ...module.inputs].every(({ shape }) => free(sizeOf(shape), prime)));
+  if (batch === undefined) throw new UserError('usage', `network '${module.name}' has dimensions that are multiples of ${BATCH_PRIMES.join(', ')}; change a width so that one of them divides none`);
   const graph = trace(
     (inputs) => {
       const parameters: Tensors = {};
-      for (const { name } of network.parameters) parameters[name] = inputs[parameterInput(name)];
-      const outputs = network.forward(parameters, inputs.planes as Tensor4D, { training: false, statistic: () => undefined });
-      const missing = network.serves.filter((name) => outputs[name] === undefined);
-      if (missing.length > 0) throw new UserError('usage', `network '${network.name}' serves '${missing[0]}', but its forward pass gives ${Object.keys(outputs).join(', ')}`);
-      return Object.fromEntries(network.serves.map((name) => [name, outputs[name]]));
+      for (const { name } of module.parameters) parameters[name] = inputs[parameterInput(name)];
+      const outputs = module.forward(parameters, inputs, { training: false, statistic: () => undefined });
+      const missing = module.serves.filter((name) => outputs[name] === undefined);
+      if (missing.length > 0) throw new UserError('usage', `network '${module.name}' serves '${missing[0]}', but its forward pass gives ${Object.keys(outputs).join(', ')}`);
+      return Object.fromEntries(module.serves.map((name) => [module.inputs.some((input) => input.name === name) ? nextName(name) : name, outputs[name]]));
     },
-    [{ name: 'planes', shape: [batch, ...network.input.planes] }, ...network.parameters.map(({ name, shape }) => ({ name: parameterInput(name), shape }))],
+    [...module.inputs.map((input) => ({ ...input, shape: [batch, ...input.shape] })), ...module.parameters.map(({ name, shape }) => ({ name: parameterInput(name), shape }))],
   );
-  const parameters = new Map(network.parameters.map(({ name, shape }) => [parameterInput(name), new Float32Array(sizeOf(shape))]));
-  const writer = lower(graph, network.name, { convolutions: 'nchw', dynamicBatch: batch, parameters });
-  writers.set(network, writer);
-  return writer;
+  const parameters = new Map(module.parameters.map(({ name, shape }) => [parameterInput(name), new Float32Array(sizeOf(shape))]));
+  return lower(graph, module.name, { convolutions: 'nchw', dynamicBatch: batch, parameters });
 }
 
 /** Parameters may have any name; `planes` and the outputs keep theirs. */
@@ -45,9 +52,23 @@ const parameterInput = (name: string): string => `parameter/${name}`;
  * Throws UserError('data') when the weights are not this network's.
  */
 export function exportModel(network: Network, weights: Weights): Uint8Array {
+  return finish(network, () => moduleOf(network), weights);
+}
+
+/** The same for a module: its inputs [N, ...] -> the outputs that it serves; one with the name of an input comes out as `next/…`. */
+export function exportModule(module: GraphModule, weights: Weights): Uint8Array {
+  return finish(module, () => module, weights);
+}
+
+function finish(key: GraphModule | Network, module: () => GraphModule, weights: Weights): Uint8Array {
+  let writer = writers.get(key);
+  if (writer === undefined) {
+    writer = writerOf(module());
+    writers.set(key, writer);
+  }
   const parameters = new Map<string, Float32Array>();
-  for (const { name, shape } of network.parameters) parameters.set(parameterInput(name), checked(`parameter '${name}'`, weights[name], sizeOf(shape), `shape [${shape.join(', ')}]`));
-  return writerOf(network).finish(parameters);
+  for (const { name, shape } of key.parameters) parameters.set(parameterInput(name), checked(`parameter '${name}'`, weights[name], sizeOf(shape), `shape [${shape.join(', ')}]`));
+  return writer.finish(parameters);
 }
 
 /**

@@ -1,0 +1,71 @@
+/** MuZero's loss over K unrolled steps (Schrittwieser et al. 2020, section 3 and appendix G). */
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { crossEntropy } from '../losses.js';
+import { tf } from '../tensorflow.js';
+import type { Loss, TensorSpec, Tensors } from '../types.js';
+import type { MuZeroConfig } from './network.js';
+import { binCount } from './support.js';
+
+export interface MuZeroLossOptions {
+  readonly config: MuZeroConfig;
+  readonly actions: number;
+  readonly planes: readonly [number, number, number];
+  /** 1 for board games; .25 for tasks (appendix G). */
+  readonly valueWeight: number;
+  readonly rewardWeight: number;
+  /** EfficientZero uses 2. */
+  readonly consistencyWeight: number;
+}
+
+/**
+ * Cross-entropies of policy, value and reward; the first step counts whole, each unrolled step 1 / K.
+ *
+ * Targets of a row, step k being k actions later, from the view of the seat to move there:
+ *   `actions` [K]               what was played, int32
+ *   `policy` [K + 1, actions]   the search's; all zero where there is none, which leaves the policy untaught
+ *   `value` [K + 1, bins]       distribution of the value target; all zero to leave it untaught
+ *   `reward` [K, bins]          distribution of the reward to the seat that played `actions[k]`; all zero to leave it untaught
+ *   `weight` []                 importance of the row
+ *   `seen` [K, C, H, W]         what is seen at steps 1 … K, and `alike` [K], 0 past the end; with consistency only
+ * Reported beside `total` and the unweighted means: `policy0` and `value0`, the first step's, `policyK` and `valueK`, the last's.
+ */
+export function muZeroLoss(options: MuZeroLossOptions): Loss {
+  const { config, actions, planes, valueWeight, rewardWeight, consistencyWeight } = options;
+  const { unroll } = config;
+  const targets: TensorSpec[] = [
+    { name: 'actions', shape: [unroll], dtype: 'int32' },
+    { name: 'policy', shape: [unroll + 1, actions] },
+    { name: 'value', shape: [unroll + 1, binCount(config.value)] },
+    { name: 'reward', shape: [unroll, binCount(config.reward)] },
+    { name: 'weight', shape: [] },
+    ...(config.consistency ? [{ name: 'seen', shape: [unroll, ...planes] }, { name: 'alike', shape: [unroll] }] : []),
+  ];
+  return {
+    targets,
+    compute(outputs, rows) {
+      // [1, K + 1]: 1 for the first step, 1 / K for the others.
+      const shares = tf.tensor2d([[1, ...Array.from({ length: unroll }, () => 1 / unroll)]]);
+      const later = 1 / unroll;
+      const mean = (x: Tensor): Scalar => tf.mean(tf.mul(x, rows.weight));
+      const policies = crossEntropy(outputs.policy, rows.policy);
+      const values = crossEntropy(outputs.value, rows.value);
+      const rewards = crossEntropy(outputs.reward, rows.reward);
+      const at = (x: Tensor, k: number) => tf.mean(tf.slice(x, [0, k], [-1, 1]));
+      const parts: Record<string, Scalar> = {
+        policy: mean(tf.sum(tf.mul(policies, shares), 1)),
+        value: mean(tf.sum(tf.mul(values, shares), 1)),
+        reward: mean(tf.mul(tf.sum(rewards, 1), later)),
+      };
+      let total: Tensor = tf.add(parts.policy, tf.add(tf.mul(parts.value, valueWeight), tf.mul(parts.reward, rewardWeight)));
+      if (config.consistency) {
+        parts.consistency = mean(tf.mul(tf.sum(tf.mul(tf.sub(1, outputs.likeness), (rows as Tensors).alike), 1), later));
+        total = tf.add(total, tf.mul(parts.consistency, consistencyWeight));
+      }
+      return {
+        total: total as Scalar, ...parts,
+        policy0: at(policies, 0) as Scalar, policyK: at(policies, unroll) as Scalar,
+        value0: at(values, 0) as Scalar, valueK: at(values, unroll) as Scalar,
+      };
+    },
+  };
+}
