@@ -30,3 +30,4 @@ export { type AdjudicationRules, Adjudicator } from './adjudication.js';
 export { type ClockRule, type TimeRule, Clocks, parseClock, printClock } from './clock.js';
 export * from './tournament/index.js';
 export * from './remote/index.js';
+export { type GenerateOptions, type GenerateProgress, generate } from './generate/run.js';

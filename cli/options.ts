@@ -19,6 +19,21 @@ export function positive(text: string): number {
   return value;
 }
 
+/** A number in [0, 1]. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError(`'${text}' is not a share from 0 to 1.`);
+  return value;
+}
+
+/** "4..12", "4-12" or "8": whole numbers, least and most. */
+export function range(text: string): [number, number] {
+  const match = /^(\d{1,9})(?:(?:\.\.|-)(\d{1,9}))?$/.exec(text.trim());
+  const [least, most] = match === null ? [1, 0] : [Number(match[1]), Number(match[2] ?? match[1])];
+  if (least > most) throw new InvalidArgumentError(`'${text}' is not a range of whole numbers such as 4..12.`);
+  return [least, most];
+}
+
 /** An option that may be given several times. */
 export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 

@@ -1,6 +1,6 @@
 /** Every subcommand with its options and help; the work is in commands/, loaded when called. */
 import { Command, Option } from 'commander';
-import { collect, integer, positive } from './options.js';
+import { collect, integer, positive, range, share } from './options.js';
 import { addTournamentCommands } from './tournaments/program.js';
 
 const EXIT_CODES = `
@@ -85,6 +85,34 @@ Examples:
     .option('--no-evaluate', 'do not evaluate checkpoints')
     .addOption(json())
     .action(async (game, options) => (await import('./commands/train.js')).train(game, options));
+
+  command(program, 'generate <game>', 'let a strong player play and label games to learn from', `
+A UCI engine, or any agent, plays against itself from random openings. Each position is labelled: with a UCI engine the policy
+is a softmax over the scores of its best lines (--multipv), the value comes from its score; any other agent gives its move
+and its value. Moves are drawn from that policy, and some are random, so that games differ and mistakes are punished; clear
+games are cut short. PATH is a replay store (a folder, or a run) or FILE.pgn, with evaluations as comments. A game depends on
+the settings, the seed and its number alone; the same command goes on where it stopped, and --games may then be raised. An
+engine that hangs or dies is started again, and its game is played again.
+
+Examples:
+  ludus generate chess --engine uci:stockfish,Hash=8 --games 20000 --nodes 2000 --multipv 4 --out chess-games
+  ludus generate chess --engine uci:stockfish --nodes 500 --games 100 --out games.pgn
+  ludus generate connect4 --engine uct:sims=500 --random-plies 0..6 --games 1000 --out c4-games
+  ludus train chess --records chess-games --minutes 60            learn from them`)
+    .requiredOption('--engine <agent>', 'who plays and labels, e.g. uci:stockfish (see `ludus agents`)')
+    .requiredOption('--out <path>', 'a folder (replay store or run) or FILE.pgn')
+    .addOption(new Option('--games <n>', 'games there should be in the end').argParser(integer(1)).default(1000))
+    .addOption(new Option('--nodes <n>', 'of a UCI engine for each position (default 2000, unless the agent says otherwise)').argParser(integer(1)))
+    .addOption(new Option('--multipv <n>', 'lines of a UCI engine that become the policy').argParser(integer(1, 256)).default(4))
+    .addOption(new Option('--temperature <cp>', 'of that policy: a line so many centipawns worse has 1/e of the weight').argParser(positive).default(50))
+    .addOption(new Option('--random-plies <range>', 'random plies that open a game').argParser(range).default([2, 10], '2..10'))
+    .addOption(new Option('--mistakes <share>', 'mean share of random moves after them').argParser(share).default(0.07))
+    .addOption(new Option('--play-out <share>', 'share of games that are never cut short').argParser(share).default(0.1))
+    .addOption(new Option('--max-plies <n>', 'plies after which a game is a draw').argParser(integer(1)).default(400))
+    .addOption(new Option('--workers <n>', 'players at once, each a process or thread').argParser(integer(1, 256)).default(1))
+    .addOption(seed())
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/generate.js')).generateGames(game, options));
 
   command(program, 'play <game>', 'play an agent in the terminal', `
 Type moves as the board shows them; "help" lists the other words (undo, hint, resign, quit).

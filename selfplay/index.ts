@@ -4,9 +4,10 @@ export {
   latestCheckpoint, listCheckpoints, readCheckpoint, readManifest, readModel, weightsHash, writeCheckpoint,
   type Checkpoint, type CheckpointData, type CheckpointEntry, type CheckpointManifest,
 } from './checkpoint.js';
-export { episodeReturn, trainedCount, type Episode, type SparsePolicies } from './episode.js';
+export { EpisodeRecorder, episodeReturn, trainedCount, type Episode, type SparsePolicies } from './episode.js';
 export { decodeEpisode, encodeEpisode } from './codec.js';
 export { ReplayStore, type StoredEpisode, type StoreOptions, type StoreTotals } from './store.js';
+export { openRecords, storeFolder, type OpenRecords } from './records.js';
 export { workerExecArgv, workerUrl } from './worker-url.js';
 export { lockFile } from './lock.js';
 export { diskError, replaceFile } from './files.js';

@@ -20,6 +20,8 @@ export interface PgnGame {
   /** Legal actions of the chess game's table, one a ply. A record may go on where our rules end the game as drawn. */
   readonly actions: readonly number[];
   readonly result: Result;
+  /** Written after the ply of the same index; not read back. */
+  readonly comments?: readonly (string | undefined)[];
 }
 
 /** The tags every game must have, in their order, and what stands for an unknown value. */
@@ -228,7 +230,7 @@ export function makePgn(game: PgnGame): string {
 }
 
 /** The moves with their numbers. */
-function sanWords({ fen, actions }: PgnGame): string[] {
+function sanWords({ fen, actions, comments }: PgnGame): string[] {
   const setup = fen === INITIAL_FEN ? undefined : parseFen(fen, { chess960: true });
   if (setup !== undefined && !setup.ok) throw new Error(`a game from a bad FEN: ${setup.error}`);
   const position = setup?.value ?? initialPosition();
@@ -236,8 +238,10 @@ function sanWords({ fen, actions }: PgnGame): string[] {
   const words: string[] = [];
   for (const [i, action] of actions.entries()) {
     const move = moveOf(action, position);
-    if (position.side === 0 || i === 0) words.push(moveNumber(position));
+    if (position.side === 0 || i === 0 || comments?.[i - 1] !== undefined) words.push(moveNumber(position));
     words.push(makeSan(position, move));
+    const comment = comments?.[i];
+    if (comment !== undefined) words.push(`{${comment.replaceAll(/[{}\r\n]/g, ' ')}}`);
     position.make(move, undo, 0);
   }
   return words;

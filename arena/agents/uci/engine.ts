@@ -30,6 +30,16 @@ export interface EngineMove {
   readonly depth?: number;
 }
 
+/** One line of play as the engine ranks it, with multipv one of several. */
+export interface EngineLine {
+  /** In coordinates. */
+  readonly move: string;
+  /** Of the side to move; a mate in n plies of moves is {mate: n}, negative when it is the one mated. */
+  readonly score: EngineScore;
+}
+
+export type EngineScore = { readonly centipawns: number } | { readonly mate: number };
+
 export interface GoLimits {
   readonly nodes?: number;
   readonly depth?: number;
@@ -72,6 +82,14 @@ export function parseInfo(line: string, before: Omit<EngineMove, 'move'>): Omit<
   const nodes = number('nodes') ?? before.nodes;
   const depth = number('depth') ?? before.depth;
   return { ...(value === undefined ? {} : { value }), ...(nodes === undefined ? {} : { nodes }), ...(depth === undefined ? {} : { depth }) };
+}
+
+/** The score and first move of an `info` line; undefined where it has not both, or only bounds the score. */
+export function parseLine(line: string): EngineLine | undefined {
+  const score = / score (cp|mate) (-?\d{1,9}) (?!lowerbound|upperbound)/.exec(line);
+  const move = / pv (\S+)/.exec(line);
+  if (score === null || move === null) return undefined;
+  return { move: move[1], score: score[1] === 'cp' ? { centipawns: Number(score[2]) } : { mate: Number(score[2]) } };
 }
 
 export class UciEngine {
@@ -141,10 +159,28 @@ export class UciEngine {
 
   /** Throws AgentFailure: 'stall' after `timeoutMillis`, 'crash' when it dies, 'error' when it babbles; the signal's reason when aborted. */
   async go(position: string, limits: GoLimits, timeoutMillis: number, signal?: AbortSignal): Promise<EngineMove> {
-    signal?.throwIfAborted();
-    this.line.send(position);
-    this.line.send(goCommand(limits));
     let known: Omit<EngineMove, 'move'> = {};
+    const move = await this.search(position, limits, timeoutMillis, (info) => (known = parseInfo(info, known)), signal);
+    return { move, ...known };
+  }
+
+  /** The engine's best lines, best first: as many as its MultiPV. Throws as `go` does, and 'error' when no line has a score. */
+  async analyse(position: string, limits: GoLimits, timeoutMillis: number, signal?: AbortSignal): Promise<EngineLine[]> {
+    // Only the last line of each rank is read.
+    const latest: string[] = [];
+    await this.search(position, limits, timeoutMillis, (info) => {
+      const rank = / multipv (\d{1,3}) /.exec(info);
+      if (info.includes(' pv ') && !/ (lowerbound|upperbound) /.test(info)) latest[rank === null ? 0 : Number(rank[1]) - 1] = info;
+    }, signal);
+    const lines = latest.map(parseLine).filter((line) => line !== undefined);
+    if (lines.length === 0) throw new AgentFailure('error', `${this.name} names no line of play with a score`);
+    return lines;
+  }
+
+  /** Hands over every `info` line; the move it names in the end. */
+  private async search(position: string, limits: GoLimits, timeoutMillis: number, onInfo: (line: string) => void, signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
+    this.line.send(`${position}\n${goCommand(limits)}`);
     let move = '';
     let lines = 0;
     const stop = (): void => this.line.send('stop');
@@ -152,7 +188,7 @@ export class UciEngine {
     try {
       await until(this.line, timeoutMillis, 'its move', (text) => {
         if (++lines > MOST_LINES) throw new AgentFailure('error', `${this.name} writes without end and names no move`);
-        if (text.startsWith('info ')) known = parseInfo(text, known);
+        if (text.startsWith('info ')) onInfo(text);
         if (!text.startsWith('bestmove')) return false;
         move = text.split(/\s+/)[1] ?? '';
         return true;
@@ -166,7 +202,7 @@ export class UciEngine {
       signal?.removeEventListener('abort', stop);
     }
     signal?.throwIfAborted();
-    return { move, ...known };
+    return move;
   }
 
   close(): Promise<void> {

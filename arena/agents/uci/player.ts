@@ -54,22 +54,8 @@ export class UciPlayer implements Player {
 
   private async ready(): Promise<UciEngine> {
     if (this.engine !== undefined && this.engine.gone === undefined) return this.engine;
-    const engine = await UciEngine.start(this.spec.engine);
-    try {
-      for (const [name, value] of this.spec.set) engine.set(name, value);
-      if (this.spec.elo !== undefined) {
-        // Stockfish's least strength was 1350 up to version 15 and is 1320 since: the nearest there is, and it is said.
-        const { min = 0, max = Infinity } = engine.options.find((option) => option.name === 'UCI_Elo') ?? {};
-        const elo = Math.max(min, Math.min(max, this.spec.elo));
-        engine.set('UCI_LimitStrength', 'true');
-        engine.set('UCI_Elo', String(elo));
-        this.name = printExternalAgent({ ...this.spec, elo });
-      }
-      await engine.ready();
-    } catch (error) {
-      await engine.close();
-      throw error instanceof AgentFailure ? new UserError('environment', `${this.name} is not ready to play: ${error.message}`) : error;
-    }
+    const { engine, elo } = await startEngine(this.spec);
+    if (elo !== undefined) this.name = printExternalAgent({ ...this.spec, elo });
     this.engine = engine;
     this.last = undefined;
     return engine;
@@ -104,6 +90,27 @@ export class UciPlayer implements Player {
     // Coordinates only: what is no legal move becomes an action that is none, for the referee to judge.
     const action = /^[a-h][1-8][a-h][1-8][nbrq]?$/.test(move) ? (this.game.parseAction(state, move) ?? -1) : -1;
     return { action, ...(value === undefined ? {} : { value }), ...(nodes === undefined ? {} : { simulations: nodes }), ...(depth === undefined ? {} : { depth }) };
+  }
+}
+
+/** The engine with its options set, and the strength that it really plays at. Throws UserError as UciPlayer.start does. */
+export async function startEngine(spec: UciSpec): Promise<{ readonly engine: UciEngine; readonly elo?: number }> {
+  const engine = await UciEngine.start(spec.engine);
+  try {
+    for (const [name, value] of spec.set) engine.set(name, value);
+    let elo: number | undefined;
+    if (spec.elo !== undefined) {
+      // Stockfish's least strength was 1350 up to version 15 and is 1320 since: the nearest there is, and it is said.
+      const { min = 0, max = Infinity } = engine.options.find((option) => option.name === 'UCI_Elo') ?? {};
+      elo = Math.max(min, Math.min(max, spec.elo));
+      engine.set('UCI_LimitStrength', 'true');
+      engine.set('UCI_Elo', String(elo));
+    }
+    await engine.ready();
+    return { engine, ...(elo === undefined ? {} : { elo }) };
+  } catch (error) {
+    await engine.close();
+    throw error instanceof AgentFailure ? new UserError('environment', `${printExternalAgent(spec)} is not ready to play: ${error.message}`) : error;
   }
 }
 
