@@ -7,15 +7,21 @@ const port = Number(process.env.LUDUS_PORT ?? 8420);
 
 export default defineConfig({
   root: at('.'),
+  // Relative addresses: the same build is served by the server's root and, exported, from any folder of a static host.
+  base: './',
   plugins: [preact({ devToolsEnabled: false })],
   resolve: {
     // The same names as package.json's imports, but to the source, so that the page and the server never disagree.
     alias: [
       { find: /^#engine$/, replacement: at('../engine/index.ts') },
+      { find: /^#engine\/web$/, replacement: at('../engine/web/index.ts') },
       { find: /^#games$/, replacement: at('../games/index.ts') },
+      { find: /^#games\/(chess|minatar)$/, replacement: at('../games/') + '$1/index.ts' },
       { find: /^#arena\/protocol$/, replacement: at('../arena/protocol/index.ts') },
+      { find: /^#arena\/browser$/, replacement: at('../arena/agents/browser.ts') },
     ],
   },
+  worker: { format: 'es' },
   build: {
     outDir: at('../dist/web'),
     emptyOutDir: true,

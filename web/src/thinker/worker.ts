@@ -1,0 +1,97 @@
+/**
+ * The thread in which agents think in the browser. One question at a time, in the order asked; a cancel is heard whenever
+ * the agent breathes. The runtime (14 MB) and models are fetched when first needed, and kept.
+ */
+import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { UserError, createBatch, createRng, type Batch, type Game } from '#engine';
+import { createBrowserAgent, replay, type Agent, type OwnedEvaluator } from '#arena/browser';
+import { loadGame, solverFor } from '#games';
+import { download } from './download.js';
+import type { AgentPlace, Answers, FromWorker, Loading, Question, ToWorker } from './messages.js';
+
+const send = (message: FromWorker): void => postMessage(message);
+type Tell = (loading: Loading) => void;
+
+let runtime: Promise<Uint8Array<ArrayBuffer>> | undefined;
+const networks = new Map<string, Promise<OwnedEvaluator>>();
+const agents = new Map<string, Promise<Agent>>();
+const batches = new Map<string, Batch>();
+
+/** Made once; one that failed is forgotten, so that the next question tries again. */
+function once<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  let entry = map.get(key);
+  if (entry === undefined) {
+    map.set(key, (entry = make()));
+    entry.catch(() => map.delete(key));
+  }
+  return entry;
+}
+
+function network(url: string, tell: Tell): Promise<OwnedEvaluator> {
+  return once(networks, url, async () => {
+    runtime ??= download(new URL(wasmUrl, location.href).href, (loaded, total) => tell({ what: 'runtime', loaded, total })).catch((error: unknown) => {
+      runtime = undefined;
+      throw error;
+    });
+    const [{ networkEvaluator, openWebModel }, wasm, onnx] = await Promise.all([
+      import('#engine/web'), runtime, download(url, (loaded, total) => tell({ what: 'model', loaded, total })),
+    ]);
+    const inference = await openWebModel(onnx, { wasm });
+    const { evaluate } = networkEvaluator(inference);
+    return { evaluate, close: () => inference.close() };
+  });
+}
+
+function agentOf({ game: id, spec, model }: AgentPlace, game: Game, tell: Tell): Promise<Agent> {
+  return once(agents, `${id}\n${spec}\n${model}`, () => createBrowserAgent(spec, game, async (path) => {
+    if (model === undefined) throw new UserError('usage', `agent '${spec}' needs a network, and nobody said where '${path}' is`);
+    return network(model, tell);
+  }));
+}
+
+async function evaluate(game: Game, url: string, planes: Float32Array, tell: Tell): Promise<Answers['evaluate']> {
+  const evaluator = await network(url, tell);
+  const batch = batches.get(game.id) ?? createBatch(game, 1);
+  batches.set(game.id, batch);
+  batch.planes.set(planes);
+  batch.size = 1;
+  await evaluator.evaluate(batch);
+  return { policy: batch.logits.slice(), value: batch.values[0] };
+}
+
+async function answer(question: Question, signal: AbortSignal, tell: Tell): Promise<Answers[keyof Answers]> {
+  signal.throwIfAborted();
+  switch (question.type) {
+    case 'analyse': {
+      const game = await loadGame(question.agent.game);
+      const agent = await agentOf(question.agent, game, tell);
+      return agent.analyse({ state: replay(game, question.position), rng: createRng(question.seed) }, { signal });
+    }
+    case 'scores': {
+      const game = await loadGame(question.game);
+      return solverFor(game)?.scores(replay(game, question.position), { nodes: question.nodes })?.map((score) => score ?? null);
+    }
+    case 'evaluate':
+      return evaluate(await loadGame(question.game), question.model, question.planes, tell);
+    default:
+      return question satisfies never;
+  }
+}
+
+const running = new Map<number, AbortController>();
+let queue: Promise<void> = Promise.resolve();
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  const { id } = data;
+  if (data.type === 'cancel') return running.get(id)?.abort(new UserError('usage', 'called off'));
+  const controller = new AbortController();
+  running.set(id, controller);
+  queue = queue.then(async () => {
+    try {
+      send({ id, type: 'done', answer: await answer(data.question, controller.signal, (loading) => send({ id, type: 'loading', loading })) });
+    } catch (error) {
+      send({ id, type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    }
+    running.delete(id);
+  });
+});
