@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { HomePage } from '../home/home-page.js';
 import { RoomPage } from '../play/room-page.js';
 import { SetupPage } from '../play/setup-page.js';
+import { taskOf } from '../task/list.js';
 import { CloseIcon } from '../ui/icons.js';
 import type { Client } from './client.js';
 import { makeRoute, useRoute, type Route } from './router.js';
@@ -13,13 +14,16 @@ import { useStore } from './store.js';
 // The plots weigh as much as all the rest: only this page loads them.
 const TrainingPage = lazy(() => import('../training/training-page.js').then((m) => m.TrainingPage));
 
+/** The rules of every task, and the drawing of them. */
+const TaskPage = lazy(() => import('../task/task-page.js').then((m) => m.TaskPage));
+
 const TournamentsPage = lazy(() => import('../tournaments/list-page.js').then((m) => m.TournamentsPage));
 const TournamentPage = lazy(() => import('../tournaments/tournament-page.js').then((m) => m.TournamentPage));
 const ReplayPage = lazy(() => import('../tournaments/replay-page.js').then((m) => m.ReplayPage));
 
 /** Which entry of the navigation a page belongs to. */
 const sections: Record<Route['page'], 'play' | 'training' | 'tournaments'> = {
-  home: 'play', setup: 'play', room: 'play', training: 'training', tournaments: 'tournaments', tournament: 'tournaments', replay: 'tournaments',
+  home: 'play', setup: 'play', room: 'play', task: 'play', training: 'training', tournaments: 'tournaments', tournament: 'tournaments', replay: 'tournaments',
 };
 
 export function App({ client }: { client: Client }) {
@@ -60,6 +64,7 @@ function Page({ route, client }: { route: Route; client: Client }) {
     case 'home': return <HomePage client={client} />;
     case 'setup': return <SetupPage key={makeRoute(route)} client={client} gameId={route.game} agent={route.agent} />;
     case 'room': return <RoomPage key={route.roomId} client={client} roomId={route.roomId} />;
+    case 'task': return <Suspense fallback={waiting}><TaskPage key={route.game} client={client} gameId={route.game} /></Suspense>;
     case 'training': return <Suspense fallback={<p class="muted" role="status">Loading the plots …</p>}><TrainingPage client={client} /></Suspense>;
     case 'tournaments': return <Suspense fallback={waiting}><TournamentsPage client={client} /></Suspense>;
     case 'tournament': return <Suspense fallback={waiting}><TournamentPage key={route.id} client={client} id={route.id} /></Suspense>;
@@ -75,6 +80,7 @@ function titleOf(route: Route): string {
     case 'home': return 'Ludus';
     case 'setup': return 'New game – Ludus';
     case 'room': return 'Game – Ludus';
+    case 'task': return `${taskOf(route.game)?.name ?? 'Task'} – Ludus`;
     case 'training': return 'Training – Ludus';
     case 'tournaments':
     case 'tournament': return 'Tournaments – Ludus';

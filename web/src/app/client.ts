@@ -1,5 +1,5 @@
 /** What a person can do, as messages; and what the page asks again after a reconnect. */
-import type { Analysis, ClientMessage, SeatRequest, ServerMessage, ServerMessageOf, Strength, Topic, TournamentGame } from '#arena/protocol';
+import { modelPath, type AgentView, type Analysis, type ClientMessage, type SeatRequest, type ServerMessage, type ServerMessageOf, type Strength, type Topic, type TournamentGame } from '#arena/protocol';
 import { connect, socketUrl, type OpenSocket, type ServerSocket } from '../net/socket.js';
 import { keepSeatTokens, seatTokens } from '../net/seats.js';
 import { initialState, joining, receive, tokenOfSeat, type AppState } from './state.js';
@@ -30,6 +30,8 @@ export interface Client {
   tournamentGames(id: string, players: readonly string[], offset: number): Promise<ServerMessageOf<'tournament-games'> | Refusal>;
   tournamentGame(id: string, game: number): Promise<TournamentGame | Refusal>;
   pauseTraining(pause: boolean): void;
+  /** Absolute address of an agent's model.onnx; undefined where it has none to fetch. */
+  modelUrl(agent: AgentView): string | undefined;
   dismissNotice(): void;
   retry(): void;
 }
@@ -42,7 +44,7 @@ function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export function createClient(page: { readonly protocol: string; readonly host: string }, storage: Storage, open?: OpenSocket): Client {
+export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>, storage: Storage, open?: OpenSocket): Client {
   const store = createStore<AppState>(initialState);
   const topics = new Map<Topic, number>();
   const waiting = new Map<number, Answer>();
@@ -214,6 +216,7 @@ export function createClient(page: { readonly protocol: string; readonly host: s
       if ('refused' in answer) return answer;
       return answer.type === 'tournament-game' ? answer.game : { refused: 'The server gave an unexpected answer.' };
     },
+    modelUrl: (agent) => (agent.model ? new URL(`.${modelPath(agent.id, 'model.onnx')}`, page.href).href : undefined),
     pauseTraining: (pause) => void send({ type: 'training-control', command: pause ? 'pause' : 'resume' }),
     dismissNotice: () => store.update((s) => ({ ...s, notice: undefined })),
     retry: () => socket.retry(),

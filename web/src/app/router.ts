@@ -6,6 +6,8 @@ export type Route =
   /** Choosing the opponent for a new game. */
   | { readonly page: 'setup'; readonly game: string; readonly agent?: string }
   | { readonly page: 'room'; readonly roomId: string }
+  /** A task of one player, in this browser. */
+  | { readonly page: 'task'; readonly game: string }
   | { readonly page: 'training' }
   | { readonly page: 'tournaments' }
   | { readonly page: 'tournament'; readonly id: string }
@@ -22,6 +24,7 @@ export function parseRoute(hash: string): Route {
     return replay ? { page: 'replay', id: parts[1], game: Number(parts[3]) } : { page: 'tournament', id: parts[1] };
   }
   if (parts[0] === 'room' && parts[1] !== undefined) return { page: 'room', roomId: parts[1] };
+  if (parts[0] === 'task' && parts[1] !== undefined) return { page: 'task', game: parts[1] };
   if (parts[0] === 'new' && parts[1] !== undefined) return { page: 'setup', game: parts[1], agent: new URLSearchParams(query).get('agent') ?? undefined };
   return { page: 'home' };
 }
@@ -42,6 +45,7 @@ export function makeRoute(route: Route): string {
     case 'tournament': return `#/tournaments/${encodeURIComponent(route.id)}`;
     case 'replay': return `#/tournaments/${encodeURIComponent(route.id)}/games/${route.game}`;
     case 'room': return `#/room/${encodeURIComponent(route.roomId)}`;
+    case 'task': return `#/task/${encodeURIComponent(route.game)}`;
     case 'setup': return `#/new/${encodeURIComponent(route.game)}${route.agent === undefined ? '' : `?agent=${encodeURIComponent(route.agent)}`}`;
     default: return route satisfies never;
   }

@@ -10,6 +10,7 @@ import { PlayIcon } from '../ui/icons.js';
 import { compact, duration, plural } from '../ui/format.js';
 import { defaultPreset, presetsOf } from '../play/opponents.js';
 import { demo, startGame } from '../play/setup-page.js';
+import { tasks } from '../task/list.js';
 
 const taglines: Record<string, string> = {
   'tic-tac-toe': 'Three in a row. Perfect play draws, so every win is somebody’s mistake.',
@@ -64,6 +65,14 @@ export function HomePage({ client }: { client: Client }) {
         })}
       </div>
       {drawable.length === 0 && <p class="muted" role="status">{connection === 'open' ? 'This server offers no game that this page can draw.' : 'Waiting for the server …'}</p>}
+      <section class="card" aria-labelledby="tasks-title">
+        <header><h2 id="tasks-title">Arcade</h2><span class="small muted">Small tasks for one, by keys or thumbs: play them, or watch a network do it.</span></header>
+        <ul class="tasks">
+          {tasks.map((task) => (
+            <li key={task.id}><a class="task-link" href={makeRoute({ page: 'task', game: task.id })}><strong>{task.name}</strong><span class="small muted">{task.line}</span></a></li>
+          ))}
+        </ul>
+      </section>
       {status !== undefined && (
         <section class="card learning" aria-labelledby="learning-title">
           <div>

@@ -56,7 +56,7 @@ export function createThinker(start: StartWorker = startWorker): Thinker {
 
   function ask<K extends keyof Answers>(question: Extract<Question, { type: K }>, { signal, onLoading }: AskOptions = {}): Promise<Answers[K]> {
     const id = next++;
-    const post = (message: ToWorker) => thread().postMessage(message);
+    const post = (message: ToWorker) => thread().postMessage(message, []);
     return new Promise<Answers[K]>((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
       const stop = () => {
