@@ -8,7 +8,7 @@ export default defineConfig({
     // Tests run from source; workers and the command line are tested from dist, which `npm test` builds first.
     alias: [
       { find: /^#engine$/, replacement: at('./engine/index.ts') },
-      { find: /^#engine\/(evolution|nn|node|tabular|web)$/, replacement: at('./engine/') + '$1/index.ts' },
+      { find: /^#engine\/(evolution|nn|node|rl|rl\/nn|tabular|web)$/, replacement: at('./engine/') + '$1/index.ts' },
       { find: /^#games$/, replacement: at('./games/index.ts') },
       { find: /^#games\/(chess|minatar)$/, replacement: at('./games/') + '$1/index.ts' },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },

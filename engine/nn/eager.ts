@@ -49,7 +49,7 @@ export async function createEagerTrainer(network: Network, loss: Loss, optimizer
 
   return {
     batch,
-    async step(rows, learningRate) {
+    async step(rows, learningRate, perRow) {
       const feeds = fed.map((input) => {
         const values = rows[input.name];
         const size = sizeOf(input.shape);
@@ -57,14 +57,15 @@ export async function createEagerTrainer(network: Network, loss: Loss, optimizer
         if (values.length !== size) throw new UserError('usage', `'${input.name}' holds ${values.length} numbers; ${batch} rows make ${size}`);
         return { ...input, values };
       });
-      const { losses, names } = withBackend(backend, () => {
+      const { losses, names, told } = withBackend(backend, () => {
         const results = tf.tidy(() => {
           const inputs: Tensors = { ...carried, learningRate: tf.scalar(learningRate) };
           for (const { name, shape, dtype, values } of feeds) inputs[name] = tf.tensor(values, [...shape], dtype ?? 'float32');
           const { g: _, ...rest } = step.run(inputs);
           const parts = Object.keys(rest).filter((name) => name.startsWith('loss/'));
           const next = Object.fromEntries(step.carried.map((name) => [name, rest[name]]));
-          return { next, losses: tf.stack(parts.map((name) => rest[name])), names: parts } as { next: Tensors; losses: Tensor; names: string[] };
+          const told = Object.fromEntries(Object.keys(perRow ?? {}).map((name) => [name, rest[`row/${name}`]]));
+          return { next, told, losses: tf.stack(parts.map((name) => rest[name])), names: parts } as { next: Tensors; told: Tensors; losses: Tensor; names: string[] };
         });
         tf.dispose(carried);
         carried = results.next;
@@ -72,6 +73,8 @@ export async function createEagerTrainer(network: Network, loss: Loss, optimizer
       });
       const values = await losses.data();
       losses.dispose();
+      for (const [name, tensor] of Object.entries(told)) perRow?.[name].set(await tensor.data());
+      tf.dispose(told);
       return Object.fromEntries(names.map((name, i) => [name.slice('loss/'.length), values[i]]));
     },
     async state() {

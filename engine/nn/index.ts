@@ -3,7 +3,7 @@ export type * from './types.js';
 export { tf, withBackend } from './tensorflow.js';
 export { layoutOf, packWeights, unpackWeights, initialWeights, sizeOf, type ParameterLayout, type ParameterSlice } from './weights.js';
 export {
-  relu, convolution, dense, batchNorm, layerNorm, poolBoard, globalBias, sequence, flatten, type Layer, type KernelOptions,
+  relu, convolution, dense, batchNorm, layerNorm, poolBoard, globalBias, sequence, flatten, type ConvolutionOptions, type Layer, type KernelOptions,
 } from './layers.js';
 export { auxiliaryHeads, valueKinds, createHeads, type AuxiliaryConfig, type Heads, type HeadsConfig, type ValueKind } from './heads.js';
 export { createNetwork, networkConfigs, networkKinds, parameterCount, type MlpConfig, type NetworkConfig, type ResnetConfig } from './networks.js';
@@ -15,7 +15,7 @@ export { createEagerInference, createEagerTrainer, openBackend, type EagerInfere
 export { binCount, decodeScalar, encodeScalar, squeeze, unsqueeze, type Support } from './muzero/support.js';
 export { bodyKinds, createMuZero, type MuZero, type MuZeroConfig } from './muzero/network.js';
 export { muZeroLoss, type MuZeroLossOptions } from './muzero/loss.js';
-export { compileTrainingStep, exportModel, exportModule, nextName } from './onnx/compile.js';
+export { compileForward, compileTrainingStep, exportModel, exportModule, nextName } from './onnx/compile.js';
 export { lower } from './onnx/lower.js';
 export type { LoweringOptions } from './onnx/context.js';
 export { trace } from './trace/trace.js';

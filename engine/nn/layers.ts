@@ -22,11 +22,18 @@ export interface KernelOptions {
   readonly hidden?: boolean;
 }
 
-/** x [N, H, W, inputs] -> [N, H, W, outputs], stride 1, zero padding; kernel [size, size, inputs, outputs]. */
-export function convolution(name: string, size: number, inputs: number, outputs: number, options: KernelOptions = {}): Layer {
-  const { bias = true, init = 'he', hidden = true } = options;
+export interface ConvolutionOptions extends KernelOptions {
+  /** 'same' pads with zeros, so that the image keeps its size; 'valid' does not. Default 'same'. */
+  readonly padding?: 'same' | 'valid';
+  /** Default 1. */
+  readonly stride?: number;
+}
+
+/** x [N, H, W, inputs] -> [N, H, W, outputs] (smaller with a stride or without padding); kernel [size, size, inputs, outputs]. */
+export function convolution(name: string, size: number, inputs: number, outputs: number, options: ConvolutionOptions = {}): Layer {
+  const { bias = true, init = 'he', hidden = true, padding = 'same', stride = 1 } = options;
   const kernel: ParameterSpec = { name: `${name}/kernel`, shape: [size, size, inputs, outputs], init, kind: 'kernel', hidden };
-  return withBias(name, kernel, outputs, bias, (x, k) => tf.conv2d(x as Tensor4D, k as Tensor4D, 1, 'same'));
+  return withBias(name, kernel, outputs, bias, (x, k) => tf.conv2d(x as Tensor4D, k as Tensor4D, stride, padding));
 }
 
 /** x [N, inputs] -> [N, outputs]; kernel [inputs, outputs]. */

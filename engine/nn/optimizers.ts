@@ -25,11 +25,12 @@ export interface Optimizer {
   update(inputs: OptimizerInputs): { w: Tensor1D; slots: Tensors };
 }
 
-export const optimizerKinds = ['sgd', 'adamw', 'muon'] as const satisfies readonly OptimizerConfig['kind'][];
+export const optimizerKinds = ['sgd', 'rmsprop', 'adamw', 'muon'] as const satisfies readonly OptimizerConfig['kind'][];
 
-/** Settings that are a good start; learning rates to begin with: 0.02 to 0.05, 0.002 to 0.006, and 0.006. */
+/** Settings that are a good start; learning rates to begin with: 0.02 to 0.05, 0.00025, 0.002 to 0.006, and 0.006. */
 export const optimizerDefaults = {
   sgd: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
+  rmsprop: { kind: 'rmsprop', decay: 0.95, epsilon: 0.01, weightDecay: 0, centred: true },
   adamw: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 },
   muon: { kind: 'muon', momentum: 0.95, weightDecay: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 } as const satisfies Record<OptimizerConfig['kind'], OptimizerConfig>;
@@ -45,6 +46,8 @@ function build(config: OptimizerConfig, layout: ParameterLayout): Optimizer {
   switch (config.kind) {
     case 'sgd':
       return sgd(config, layout);
+    case 'rmsprop':
+      return rmsprop(config, layout);
     case 'adamw':
       return adamw(config, layout);
     case 'muon':
@@ -83,6 +86,27 @@ function sgd(config: Extract<OptimizerConfig, { kind: 'sgd' }>, { trained, kerne
       const m: Tensor1D = tf.add(tf.mul(slots.momentum, momentum), decayed);
       const direction = nesterov ? tf.add(decayed, tf.mul(m, momentum)) : m;
       return { w: tf.sub(w, tf.mul(direction, learningRate)), slots: { momentum: m } };
+    },
+  };
+}
+
+/**
+ * RMSProp (Tieleman and Hinton 2012), epsilon inside the root; centred as by Graves (2013, section 4.2), which is what the
+ * DQN of Mnih et al. (2015) used: v = decay v + (1 - decay) g^2, m alike of g, w -= rate g / sqrt(v - m^2 + epsilon).
+ */
+function rmsprop(config: Extract<OptimizerConfig, { kind: 'rmsprop' }>, { trained, kernels }: ParameterLayout): Optimizer {
+  const { decay, epsilon, weightDecay, centred = false } = config;
+  const slots = [{ name: 'v', shape: [trained] }, ...(centred ? [{ name: 'm', shape: [trained] }] : [])];
+  return {
+    slots,
+    update({ w, g, slots, learningRate }) {
+      const v: Tensor1D = tf.add(tf.mul(slots.v, decay), tf.mul(tf.square(g), 1 - decay));
+      const m: Tensor1D | undefined = centred ? tf.add(tf.mul(slots.m, decay), tf.mul(g, 1 - decay)) : undefined;
+      const spread = m === undefined ? v : tf.sub(v, tf.square(m));
+      const moved = tf.div(tf.mul(g, learningRate), tf.sqrt(tf.add(spread, epsilon)));
+      const kept = weightDecay === 0 ? w : changeFirst(w, kernels, (first) => tf.mul(first, tf.sub(1, tf.mul(learningRate, weightDecay))));
+      const next: Tensors = m === undefined ? { v } : { v, m };
+      return { w: tf.sub(kept, moved), slots: next };
     },
   };
 }

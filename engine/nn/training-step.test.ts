@@ -120,7 +120,7 @@ describe('the step', () => {
 
   it('refuses a target with the name of another input, and a loss without a total', () => {
     expect(() => createTrainingStep(network, { ...loss, targets: [{ name: 'w', shape: [] }] }, optimizer, 3)).toThrow("target 'w'");
-    const partial: Loss = { targets: [], compute: () => ({ value: tf.scalar(1) }) };
+    const partial: Loss = { targets: [], compute: () => ({ value: tf.scalar(1) }) as unknown as ReturnType<Loss['compute']> };
     const broken = createTrainingStep(network, partial, optimizer, 3);
     expect(() => tf.tidy(() => broken.run(feeds(broken, packState(broken, state), randomRows(partial, network, 3))))).toThrow("no 'total'");
   });

@@ -7,9 +7,10 @@
  *   the optimiser's vectors   e.g. `m`, `v`; zeros at the start
  *   `step` []                 optimiser steps taken so far, float32 (exact to 2^24)
  *   `learningRate` []         float32
+ *   the network's extras      e.g. noise, in their whole shapes
  *   `planes` [batch, C, H, W] and the loss's targets [batch, ...]
  * Outputs: every carried vector again under its own name, updated; each part of the loss as `loss/<name>` [] (so
- * `loss/total` always); and, if asked for, the flat gradient `g` [layout.trained], before clipping.
+ * `loss/total` always), what it tells of each row as `row/<name>` [batch]; and, if asked for, the flat gradient `g` [layout.trained], before clipping.
  *
  * `run` is `update` after `gradients`, which stand alone so that several workers can share one batch: each computes the
  * gradients of its part, their means are taken, and one update follows.
@@ -58,12 +59,15 @@ export function createTrainingStep(network: Network, loss: Loss, optimizer: Opti
   const inputs: TensorSpec[] = [
     ...carriedSpecs,
     { name: 'learningRate', shape: [] },
+    ...(network.extras ?? []),
     { name: 'planes', shape: [batch, ...network.input.planes] },
     ...loss.targets.map((target) => ({ ...target, shape: [batch, ...target.shape] })),
   ];
+  const extras = (network.extras ?? []).map(({ name }) => name);
+  const perRow = new Set(loss.perRow);
   const names = new Set<string>();
   for (const { name } of inputs) {
-    if (names.has(name)) throw new UserError('usage', `the loss's target '${name}' has the name of another input of the training step; rename it`);
+    if (names.has(name)) throw new UserError('usage', `the loss's target or the network's extra '${name}' has the name of another input of the training step; rename it`);
     names.add(name);
   }
 
@@ -75,7 +79,7 @@ export function createTrainingStep(network: Network, loss: Loss, optimizer: Opti
     const fresh = new Map<string, Tensor>();
     let parts: Record<string, Tensor> = {};
     const objective = (...values: Tensor[]): Scalar => {
-      const parameters: Tensors = { ...constants };
+      const parameters: Tensors = { ...constants, ...Object.fromEntries(extras.map((name) => [name, given[name]])) };
       trainedSlices.forEach(({ name }, i) => (parameters[name] = values[i]));
       const outputs = network.forward(parameters, given.planes as Tensor4D, {
         training: true,
@@ -93,7 +97,7 @@ export function createTrainingStep(network: Network, loss: Loss, optimizer: Opti
     if (layout.statistics > 0) {
       results.batchStatistics = tf.concat(statisticSlices.map((slice, i) => tf.reshape(fresh.get(slice.name) ?? statistics[i], [-1])));
     }
-    for (const [name, part] of Object.entries(parts)) results[`loss/${name}`] = tf.clone(part);
+    for (const [name, part] of Object.entries(parts)) results[`${perRow.has(name) ? 'row' : 'loss'}/${name}`] = tf.clone(part);
     tf.dispose([...fresh.values(), ...Object.values(parts)]);
     return results;
   }

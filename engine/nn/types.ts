@@ -10,8 +10,8 @@ export type Tensors = Record<string, Tensor>;
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  /** 'he' and 'glorot' are normal with the usual fan-in / fan-average variance; a number is a normal's standard deviation. */
-  readonly init: 'he' | 'glorot' | 'zeros' | 'ones' | number;
+  /** 'he' and 'glorot' are normal with the usual fan-in / fan-average variance; a number is a normal's standard deviation, `constant` one value everywhere. */
+  readonly init: 'he' | 'glorot' | 'zeros' | 'ones' | number | { readonly constant: number };
   /**
    * 'kernel': a matrix or convolution kernel: trained, weight-decayed, orthogonalised by Muon when it is hidden.
    * 'vector': bias, gain, embedding: trained, not decayed. 'statistic': batch-norm running mean or variance: not trained.
@@ -43,6 +43,11 @@ export interface Network {
   readonly input: { readonly planes: readonly [channels: number, height: number, width: number]; readonly actions: number };
   readonly parameters: readonly ParameterSpec[];
   /**
+   * Further inputs that are no rows of the batch, such as the noise of noisy layers: whole shapes. `forward` finds them
+   * among its parameters when they are given; a network must also answer without them.
+   */
+  readonly extras?: readonly TensorSpec[];
+  /**
    * planes [N, C, H, W] -> named outputs; for the agents here at least `policy` [N, actions] (logits) and `value` [N]
    * (in [-1, 1], for the seat to move).
    */
@@ -65,8 +70,10 @@ export interface GraphModule {
 export interface Loss {
   /** What it needs of each training row besides planes. */
   readonly targets: readonly TensorSpec[];
-  /** `total` is what is minimised; the other entries (scalars) are reported by name. Must contain `total`. */
-  compute(outputs: Tensors, targets: Tensors): Record<string, Scalar>;
+  /** Names of those entries of `compute` that are [batch]: something to know of each row, such as its priority. */
+  readonly perRow?: readonly string[];
+  /** `total` is what is minimised; the other entries (scalars, but for `perRow`) are reported by name. Must contain `total`. */
+  compute(outputs: Tensors, targets: Tensors): { readonly total: Scalar; readonly [name: string]: Tensor };
 }
 
 /** Weights by name, in the shapes of the network's parameters; statistics included. */
@@ -85,6 +92,8 @@ export interface TrainerState {
 export type OptimizerConfig =
   /** `weightDecay` is added to the gradient, as an L2 penalty would. */
   | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number; readonly nesterov?: boolean; readonly clipNorm?: number }
+  /** Mean square of the gradient with the given decay; `centred` subtracts the square of its mean (Graves 2013). Decay as in adamw. */
+  | { readonly kind: 'rmsprop'; readonly decay: number; readonly epsilon: number; readonly weightDecay: number; readonly centred?: boolean; readonly clipNorm?: number }
   /** `weightDecay` is decoupled: kernels shrink by learning rate x decay a step. */
   | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number; readonly clipNorm?: number }
   /** Muon on hidden kernels, AdamW (with `adam`) on the rest; methods: Jordan 2024, scaled as by Liu et al. 2025. */
@@ -93,8 +102,11 @@ export type OptimizerConfig =
 /** A training step that runs: compiled or eager. */
 export interface Trainer {
   readonly batch: number;
-  /** rows: planes [batch, C, H, W] and the loss's targets, by name. Returns the losses by name. */
-  step(rows: Record<string, Float32Array | Int32Array>, learningRate: number): Promise<Record<string, number>>;
+  /**
+   * rows: planes [batch, C, H, W], the loss's targets and the network's extras, by name. Returns the losses by name, and
+   * fills `perRow` [batch] by the loss's names where it is given.
+   */
+  step(rows: Record<string, Float32Array | Int32Array>, learningRate: number, perRow?: Record<string, Float32Array>): Promise<Record<string, number>>;
   /** A copy of the present state. */
   state(): Promise<TrainerState>;
   restore(state: TrainerState): Promise<void>;

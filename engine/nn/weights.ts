@@ -105,6 +105,7 @@ function initialValues({ shape, init }: ParameterSpec, rng: Rng): Float32Array {
   const values = new Float32Array(sizeOf(shape));
   if (init === 'zeros') return values;
   if (init === 'ones') return values.fill(1);
+  if (typeof init === 'object') return values.fill(init.constant);
   // Kernels are [..., inputs, outputs]; the leading axes are the receptive field.
   const outputs = shape[shape.length - 1] ?? 1;
   const inputs = shape[shape.length - 2] ?? 1;

@@ -13,9 +13,15 @@ export interface CompiledTrainerOptions extends TrainingStepOptions {
   readonly state?: TrainerState;
 }
 
+/** A trainer that also shows its weights: what acting and targets go by, without a copy. */
+export interface CompiledTrainer extends Trainer {
+  /** All trained parameters, flat in the layout's order; valid, and to be left alone, until the next step. */
+  readonly weights: Float32Array;
+}
+
 type Flat = Record<string, Tensor>;
 
-export async function createCompiledTrainer(network: Network, loss: Loss, optimizer: OptimizerConfig, options: CompiledTrainerOptions): Promise<Trainer> {
+export async function createCompiledTrainer(network: Network, loss: Loss, optimizer: OptimizerConfig, options: CompiledTrainerOptions): Promise<CompiledTrainer> {
   // Loaded only by those who train: TensorFlow.js takes half a second and 50 MB of each thread.
   const { compileTrainingStep, createTrainingStep, initialState, nextName, packState, sizeOf, unpackState } = await import('#engine/nn');
   const { batch, threads } = options;
@@ -45,7 +51,10 @@ export async function createCompiledTrainer(network: Network, loss: Loss, optimi
 
   return {
     batch,
-    async step(rows, rate) {
+    get weights() {
+      return present.w.data as Float32Array;
+    },
+    async step(rows, rate, perRow = {}) {
       learningRate.data[0] = rate;
       const feeds: Record<string, Tensor> = { learningRate, ...present };
       for (const { name, shape, dtype } of fed) {
@@ -57,6 +66,7 @@ export async function createCompiledTrainer(network: Network, loss: Loss, optimi
       }
       for (const name of Object.keys(feeds)) if (!taken.has(name)) delete feeds[name];
       const fetches: Record<string, Tensor> = { ...scalars };
+      for (const name of Object.keys(perRow)) fetches[`row/${name}`] = new Tensor('float32', perRow[name], [batch]);
       for (const name of step.carried) fetches[nextName(name)] = spare[name];
       await session.run(feeds, fetches);
       [present, spare] = [spare, present];

@@ -1,16 +1,23 @@
 /** Networks and training steps as ONNX models. */
 import { UserError } from '#engine';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { trace } from '../trace/trace.js';
-import type { TrainingStep } from '../training-step.js';
+import { views, type TrainingStep } from '../training-step.js';
 import type { GraphModule, Network, Tensors, Weights } from '../types.js';
-import { checked, sizeOf } from '../weights.js';
+import { checked, layoutOf, sizeOf } from '../weights.js';
 import type { LoweringOptions } from './context.js';
 import { lower } from './lower.js';
 import type { ModelWriter } from './model.js';
 
 /** Traced in place of the batch size; the first that divides no dimension of the network stands for "any". */
 const BATCH_PRIMES = [1009, 1013, 1019, 1021, 2003, 2011, 2017];
+
+/** `shapes`: of all that the batch size must not be confused with. */
+function batchPrime(name: string, shapes: readonly (readonly number[])[]): number {
+  const batch = BATCH_PRIMES.find((prime) => shapes.every((shape) => sizeOf(shape) % prime !== 0));
+  if (batch === undefined) throw new UserError('usage', `network '${name}' has dimensions that are multiples of ${BATCH_PRIMES.join(', ')}; change a width so that one of them divides none`);
+  return batch;
+}
 
 const writers = new WeakMap<GraphModule | Network, ModelWriter>();
 
@@ -25,9 +32,7 @@ function moduleOf(network: Network): GraphModule {
 }
 
 function writerOf(module: GraphModule): ModelWriter {
-  const free = (size: number, prime: number) => size % prime !== 0;
-  const batch = BATCH_PRIMES.find((prime) => [...module.parameters, ...module.inputs].every(({ shape }) => free(sizeOf(shape), prime)));
-  if (batch === undefined) throw new UserError('usage', `network '${module.name}' has dimensions that are multiples of ${BATCH_PRIMES.join(', ')}; change a width so that one of them divides none`);
+  const batch = batchPrime(module.name, [...module.parameters, ...module.inputs].map(({ shape }) => shape));
   const graph = trace(
     (inputs) => {
       const parameters: Tensors = {};
@@ -69,6 +74,30 @@ function finish(key: GraphModule | Network, module: () => GraphModule, weights: 
   const parameters = new Map<string, Float32Array>();
   for (const { name, shape } of key.parameters) parameters.set(parameterInput(name), checked(`parameter '${name}'`, weights[name], sizeOf(shape), `shape [${shape.join(', ')}]`));
   return writer.finish(parameters);
+}
+
+/**
+ * The network as an ONNX file whose weights are an input: `w` [trained] in the layout's order, the network's extras and
+ * `planes` [N, C, H, W] -> the named outputs. For weights that change after every few answers, where exporting and opening
+ * a model each time would take longer than the answers. Networks that keep running statistics are not served so.
+ */
+export function compileForward(network: Network, outputs: readonly string[] = network.serves): Uint8Array {
+  const layout = layoutOf(network);
+  if (layout.statistics > 0) throw new UserError('usage', `network '${network.name}' keeps running statistics; export it with its weights instead`);
+  const extras = network.extras ?? [];
+  const batch = batchPrime(network.name, [...network.parameters, ...extras].map(({ shape }) => shape).concat([network.input.planes, [network.input.actions], [layout.trained]]));
+  const graph = trace(
+    ({ w, planes, ...given }) => {
+      const values = views(w as Tensor1D, layout.trainedSlices);
+      const parameters: Tensors = { ...given, ...Object.fromEntries(layout.trainedSlices.map(({ name }, i) => [name, values[i]])) };
+      const computed = network.forward(parameters, planes as Tensor4D, { training: false, statistic: () => undefined });
+      const missing = outputs.filter((name) => computed[name] === undefined);
+      if (missing.length > 0) throw new UserError('usage', `network '${network.name}' gives no '${missing[0]}', but ${Object.keys(computed).join(', ')}`);
+      return Object.fromEntries(outputs.map((name) => [name, computed[name]]));
+    },
+    [{ name: 'planes', shape: [batch, ...network.input.planes] }, { name: 'w', shape: [layout.trained] }, ...extras],
+  );
+  return lower(graph, network.name, { convolutions: 'nchw', dynamicBatch: batch }).finish();
 }
 
 /**

@@ -1,0 +1,2 @@
+/** Mathematics of learning from rewards that needs no tensors. */
+export { SumTree } from './sum-tree.js';
