@@ -67,7 +67,7 @@ export function createTrainingStep(network: Network, loss: Loss, optimizer: Opti
   const perRow = new Set(loss.perRow);
   const names = new Set<string>();
   for (const { name } of inputs) {
-    if (names.has(name)) throw new UserError('usage', `the loss's target or the network's extra '${name}' has the name of another input of the training step; rename it`);
+    if (names.has(name)) throw new UserError('usage', `the loss's target '${name}' (or an extra of the network) has the name of another input of the training step; rename it`);
     names.add(name);
   }
 
