@@ -10,8 +10,8 @@ export type Tensors = Record<string, Tensor>;
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  /** 'he' and 'glorot' are normal with the usual fan-in / fan-average variance; a number is a normal's standard deviation, `constant` one value everywhere. */
-  readonly init: 'he' | 'glorot' | 'zeros' | 'ones' | number | { readonly constant: number };
+  /** 'he' and 'glorot' are normal with the usual fan-in / fan-average variance; a number is a normal's standard deviation, `constant` one value everywhere, `orthogonal` that multiple of a random matrix with orthonormal rows or columns, whichever are fewer. */
+  readonly init: 'he' | 'glorot' | 'zeros' | 'ones' | number | { readonly constant: number } | { readonly orthogonal: number };
   /**
    * 'kernel': a matrix or convolution kernel: trained, weight-decayed, orthogonalised by Muon when it is hidden.
    * 'vector': bias, gain, embedding: trained, not decayed. 'statistic': batch-norm running mean or variance: not trained.

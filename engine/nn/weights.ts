@@ -105,12 +105,38 @@ function initialValues({ shape, init }: ParameterSpec, rng: Rng): Float32Array {
   const values = new Float32Array(sizeOf(shape));
   if (init === 'zeros') return values;
   if (init === 'ones') return values.fill(1);
-  if (typeof init === 'object') return values.fill(init.constant);
+  if (typeof init === 'object' && 'constant' in init) return values.fill(init.constant);
   // Kernels are [..., inputs, outputs]; the leading axes are the receptive field.
   const outputs = shape[shape.length - 1] ?? 1;
   const inputs = shape[shape.length - 2] ?? 1;
   const field = sizeOf(shape.slice(0, -2));
+  if (typeof init === 'object') return orthogonal(field * inputs, outputs, init.orthogonal, rng);
   const deviation = init === 'he' ? Math.sqrt(2 / (field * inputs)) : init === 'glorot' ? Math.sqrt(2 / (field * (inputs + outputs))) : init;
   for (let i = 0; i < values.length; i++) values[i] = deviation * normal(rng);
+  return values;
+}
+
+/** `gain` times a matrix [rows, columns] with orthonormal rows or columns, whichever are fewer (Saxe et al. 2014): Gram and Schmidt on normal draws. */
+function orthogonal(rows: number, columns: number, gain: number, rng: Rng): Float32Array {
+  const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
+  const vectors: Float64Array[] = [];
+  for (let k = 0; k < count; k++) {
+    const vector = Float64Array.from({ length }, () => normal(rng));
+    // Twice is enough to remove what rounding leaves of the earlier ones.
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of vectors) {
+        let product = 0;
+        for (let i = 0; i < length; i++) product += vector[i] * other[i];
+        for (let i = 0; i < length; i++) vector[i] -= product * other[i];
+      }
+    }
+    let squares = 0;
+    for (const value of vector) squares += value * value;
+    const scale = 1 / Math.sqrt(squares);
+    for (let i = 0; i < length; i++) vector[i] *= scale;
+    vectors.push(vector);
+  }
+  const values = new Float32Array(rows * columns);
+  for (let k = 0; k < count; k++) for (let i = 0; i < length; i++) values[rows < columns ? k * columns + i : i * columns + k] = gain * vectors[k][i];
   return values;
 }

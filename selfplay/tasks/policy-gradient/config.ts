@@ -77,7 +77,7 @@ function commonDefaults(task: Task): CommonConfig {
     normaliseRewards: false,
     network: grid
       ? { kind: 'conv', channels: 16, hidden: [128], activation: 'relu', separate: false }
-      : { kind: 'mlp', hidden: [64, 64], activation: 'tanh', separate: true },
+      : { kind: 'mlp', channels: 16, hidden: [64, 64], activation: 'tanh', separate: true },
   };
 }
 
