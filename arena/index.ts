@@ -26,6 +26,7 @@ export {
 } from './evaluate-checkpoint.js';
 export { type ExternalSpec, externalAgents, parseExternalAgent, printExternalAgent } from './agents/external.js';
 export { type PlayerStarter, type StartOptions, parseAnyAgent, startPlayer } from './agents/start.js';
+export { type UciOptions, UciSession } from './uci/index.js';
 export { type AdjudicationRules, Adjudicator } from './adjudication.js';
 export { type ClockRule, type TimeRule, Clocks, parseClock, printClock } from './clock.js';
 export * from './tournament/index.js';

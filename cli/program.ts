@@ -127,6 +127,20 @@ Examples:
     .addOption(json())
     .action(async (game, options) => (await import('./commands/play.js')).play(game, options));
 
+  command(program, 'uci', 'an agent as a chess engine, for any chess program', `
+Speaks UCI on stdin and stdout: give your chess program this command as an engine (with the full path of ludus), or name it
+here as an opponent, uci:/path/to/script. By default the shipped chess model plays, or UCT where there is none. Options that
+the chess program can set: Agent, Threads, MultiPV, Simulations, Move Overhead, UCI_ShowWDL (docs/chess.md).
+
+Examples:
+  ludus uci --agent az:models/chess
+  ludus uci --agent az:runs/chess@step=2000
+  printf 'position startpos moves e2e4\\ngo nodes 500\\n' | ludus uci --agent uct`)
+    .option('--agent <agent>', 'who plays (see `ludus agents`); a `go` with clocks, time or nodes goes before its own sims and time')
+    .addOption(new Option('--threads <n>', 'threads of one network evaluation').argParser(integer(1, 256)).default(1))
+    .addOption(device())
+    .action(async (options) => (await import('./commands/uci.js')).uci(options));
+
   command(program, 'match', 'two agents, pairs of games with sides swapped, and an honest Elo', `
 Each pair of games starts from one opening of its own and is played twice with sides swapped. The Elo difference is of A
 over B, its error the 95 % half-width by pairs. distinctGames says how many games really differed.

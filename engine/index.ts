@@ -17,6 +17,7 @@ export type { LatentFacts } from './search/latent.js';
 export { createBatch, createLatentBatch } from './search/batch.js';
 export { createPositionCache } from './search/cache.js';
 export { formatTree } from './search/report.js';
+export type { SearchLine } from './search/lines.js';
 export { TreeSearch, SIMULATIONS_PER_COLLECT } from './search/core.js';
 export { halvingTable, mixedValue, completeQ, sigmaScale, improvedPolicy } from './search/gumbel-math.js';
 export { createAlphaBeta } from './search/alphabeta.js';

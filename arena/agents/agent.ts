@@ -1,5 +1,5 @@
 /** What an agent is to the arena: it looks at positions of one game and names moves. It keeps nothing between them. */
-import type { Action, ActionReport, Rng, State } from '#engine';
+import type { Action, ActionReport, Rng, SearchLine, State } from '#engine';
 import type { AgentSpec } from './spec.js';
 
 /** One question. Equal state and rng give an equal answer, unless the agent plays by the clock. */
@@ -41,12 +41,39 @@ export interface Analysis {
   readonly scores?: readonly (number | null)[];
   /** The network's own value of the position, before any search. */
   readonly networkValue?: number;
+  /** Where a thinker asks for them: the best root moves with their lines, the chosen one first. */
+  readonly lines?: readonly SearchLine[];
+  /** The same: plies that the simulations went down the tree. */
+  readonly depth?: { readonly mean: number; readonly most: number };
+}
+
+/** How long to think in place of the agent's own count or time; with none of them, until stopped. */
+export interface ThinkLimits {
+  readonly simulations?: number;
+  readonly millis?: number;
+  /** Mean depth of the simulations, in plies. */
+  readonly depth?: number;
+}
+
+/** For a program that thinks on one game, as UCI has it. Agents that search a tree heed all of it, the others what they can. */
+export interface ThinkOptions {
+  readonly limits: ThinkLimits;
+  /** Root moves with their lines in each report. */
+  readonly lines: number;
+  /** Only these root moves. */
+  readonly only?: readonly Action[];
+  /** Actions since the position last thought about, whose tree is kept. */
+  readonly played?: readonly Action[];
 }
 
 export interface AnalyseOptions {
+  /** Throws its reason when aborted. */
   readonly signal?: AbortSignal;
+  /** When aborted, the answer is what has been found so far. */
+  readonly stop?: AbortSignal;
   /** Called now and then with what is known so far. */
   readonly onProgress?: (sofar: Analysis) => void;
+  readonly think?: ThinkOptions;
 }
 
 export interface Agent {

@@ -5,6 +5,10 @@ import { type AgentSpec, printAgentSpec } from './spec.js';
 
 export type AlphaBetaSpec = Extract<AgentSpec, { kind: 'alphabeta' }>;
 
+/** When it is to be stopped it thinks this long at a time, then twice as long, and so on up to the second. */
+const SLICE_MILLIS = 50;
+const MOST_SLICE_MILLIS = 400;
+
 export class AlphaBetaAgent implements Agent {
   readonly name: string;
   readonly spec: AlphaBetaSpec;
@@ -41,7 +45,7 @@ export class AlphaBetaAgent implements Agent {
   async analyse({ state, rng }: AgentRequest, options: AnalyseOptions = {}): Promise<Analysis> {
     await breathe(options.signal);
     const started = performance.now();
-    const result = this.look(state);
+    const result = await (options.think === undefined ? this.look(state) : this.ponder(state, options.think.limits.millis ?? Infinity, options));
     const legal = new Int32Array(this.game.actionCount);
     const count = state.legal(legal);
     return {
@@ -54,8 +58,20 @@ export class AlphaBetaAgent implements Agent {
       actions: Array.from(legal.subarray(0, count), (a) => ({
         action: a, prior: 1 / count, visits: 0, policy: a === result.action ? 1 : 0, ...(a === result.action ? { value: result.value } : {}),
       })),
-      principalVariation: this.line(state, rng, result),
+      principalVariation: options.think === undefined ? this.line(state, rng, result) : [result.action],
     };
+  }
+
+  /** In slices, between which a stop is heard; its table makes up for beginning anew. */
+  private async ponder(state: State, millis: number, { signal, stop }: AnalyseOptions): Promise<AlphaBetaResult> {
+    const end = performance.now() + millis;
+    for (let slice = SLICE_MILLIS; ; slice *= 2) {
+      const left = end - performance.now();
+      const result = this.look(state, Math.max(1, Math.min(slice, MOST_SLICE_MILLIS, left)));
+      await breathe(signal);
+      const deep = this.spec.options.time === 0 && result.depth >= this.spec.options.depth;
+      if (deep || result.exact || stop?.aborted === true || performance.now() >= end) return result;
+    }
   }
 
   /** The expected line, by searching each next position again: its table makes that quick. */

@@ -1,6 +1,6 @@
 /** What a host and its worker say to each other: plain data that `postMessage` clones. */
 import type { UserErrorKind } from '#engine';
-import type { Analysis } from './agent.js';
+import type { Analysis, ThinkOptions } from './agent.js';
 import type { PlayerAnswer, PlayerRequest } from './player.js';
 import type { AgentSpec } from './spec.js';
 
@@ -13,11 +13,16 @@ export interface HostData {
   readonly threads: number;
 }
 
+/** The worker knows itself what has been played since the position that it last thought about. */
+export type HostThinkOptions = Omit<ThinkOptions, 'played'>;
+
 export type ToWorker =
   | { readonly type: 'choose'; readonly id: number; readonly requests: readonly PlayerRequest[] }
-  | { readonly type: 'analyse'; readonly id: number; readonly request: PlayerRequest; readonly progress: boolean }
+  | { readonly type: 'analyse'; readonly id: number; readonly request: PlayerRequest; readonly progress: boolean; readonly think?: HostThinkOptions }
   /** Exact scores by the game's solver, if it has one; `nodes` bounds the work. */
   | { readonly type: 'scores'; readonly id: number; readonly position: PlayerRequest['position']; readonly nodes: number | undefined }
+  /** An analysis is to end with what it has found so far. */
+  | { readonly type: 'stop'; readonly id: number }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'close' };
 

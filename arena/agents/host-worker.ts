@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Game, UserError, createRng } from '#engine';
 import { loadGame, solverFor } from '#games';
-import { replay } from '../position.js';
+import { type Position, replay } from '../position.js';
 import type { Agent, AgentRequest } from './agent.js';
 import { allot, allotMove } from './allot.js';
 import { createAgent } from './create.js';
@@ -43,22 +43,40 @@ async function chooseMany(agent: Agent, game: Game, requests: readonly PlayerReq
   return questions.map((q) => ('state' in q ? answers[next++] : { reason: 'error', message: q.message }));
 }
 
-const running = new Map<number, AbortController>();
+/** What was played between two positions of one game; undefined when the later one does not come from the other. */
+function playedSince(before: Position | undefined, now: Position): Position['moves'] | undefined {
+  const same = before !== undefined && before.setup === now.setup && before.seed === now.seed && before.moves.length <= now.moves.length && before.moves.every((action, i) => action === now.moves[i]);
+  return same ? now.moves.slice(before.moves.length) : undefined;
+}
+
+interface Running {
+  readonly cancel: AbortController;
+  readonly stop: AbortController;
+}
+const running = new Map<number, Running>();
 let queue: Promise<void> = Promise.resolve();
 
 async function serve(): Promise<void> {
   const game = await loadGame(data.game);
   const agent = await createAgent(data.spec, game, { device: data.device, threads: data.threads });
 
-  const answer = async (message: Exclude<ToWorker, { type: 'cancel' | 'close' }>, signal: AbortSignal): Promise<Extract<FromWorker, { type: 'done' }>['result']> => {
+  /** Whose tree the agent still holds. */
+  let thoughtOf: Position | undefined;
+
+  const answer = async (message: Exclude<ToWorker, { type: 'stop' | 'cancel' | 'close' }>, signal: AbortSignal, stop: AbortSignal): Promise<Extract<FromWorker, { type: 'done' }>['result']> => {
     signal.throwIfAborted();
     switch (message.type) {
       case 'choose':
+        thoughtOf = undefined;
         return chooseMany(agent, game, message.requests, signal);
       case 'analyse': {
         const { position, seed } = message.request;
         const onProgress = message.progress ? (analysis: Awaited<ReturnType<Agent['analyse']>>) => send({ type: 'progress', id: message.id, analysis }) : undefined;
-        return agent.analyse({ state: replay(game, position), rng: createRng(seed) }, { signal, onProgress });
+        const played = message.think && playedSince(thoughtOf, position);
+        thoughtOf = undefined;
+        const analysis = await agent.analyse({ state: replay(game, position), rng: createRng(seed) }, { signal, stop, onProgress, think: message.think && { ...message.think, ...(played && { played }) } });
+        if (message.think !== undefined) thoughtOf = position;
+        return analysis;
       }
       case 'scores': {
         const solver = solverFor(game);
@@ -73,19 +91,24 @@ async function serve(): Promise<void> {
 
   port!.on('message', (message: ToWorker) => {
     if (message.type === 'cancel') {
-      running.get(message.id)?.abort(new Error('cancelled'));
+      running.get(message.id)?.cancel.abort(new Error('cancelled'));
+      return;
+    }
+    if (message.type === 'stop') {
+      running.get(message.id)?.stop.abort();
       return;
     }
     if (message.type === 'close') {
-      for (const controller of running.values()) controller.abort(new Error('closing'));
+      for (const { cancel } of running.values()) cancel.abort(new Error('closing'));
       queue = queue.then(() => agent.close()).then(() => port!.close());
       return;
     }
-    const controller = new AbortController();
-    running.set(message.id, controller);
+    const cancel = new AbortController();
+    const stop = new AbortController();
+    running.set(message.id, { cancel, stop });
     queue = queue.then(async () => {
       try {
-        send({ type: 'done', id: message.id, result: await answer(message, controller.signal) });
+        send({ type: 'done', id: message.id, result: await answer(message, cancel.signal, stop.signal) });
       } catch (error) {
         send({ type: 'error', id: message.id, error: plain(error) });
       } finally {

@@ -7,7 +7,7 @@ import { UserError } from '#engine';
 import { workerExecArgv, workerUrl } from '#selfplay/system';
 import type { Position } from '../position.js';
 import type { Analysis } from './agent.js';
-import type { FromWorker, HostData, PlainError, Scores, ToWorker } from './host-messages.js';
+import type { FromWorker, HostData, HostThinkOptions, PlainError, Scores, ToWorker } from './host-messages.js';
 import { AgentFailure, type Player, type PlayerAnswer, type PlayerRequest } from './player.js';
 import { type AgentSpec, parseAgentSpec, printAgentSpec } from './spec.js';
 
@@ -25,6 +25,13 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   /** Beyond it the question is cancelled and, if that does not help, the thread is ended; default none. */
   readonly timeoutMillis?: number;
+}
+
+export interface HostAnalyseOptions extends AskOptions {
+  readonly onProgress?: (analysis: Analysis) => void;
+  /** When aborted, the answer is what has been found so far. */
+  readonly stop?: AbortSignal;
+  readonly think?: HostThinkOptions;
 }
 
 /** After a cancel an agent has this long to notice before its thread is ended. */
@@ -74,8 +81,8 @@ export class AgentHost implements Player {
     return (await this.ask({ type: 'choose', requests }, options)) as PlayerAnswer[];
   }
 
-  async analyse(request: PlayerRequest, options: AskOptions & { readonly onProgress?: (analysis: Analysis) => void } = {}): Promise<Analysis> {
-    return (await this.ask({ type: 'analyse', request, progress: options.onProgress !== undefined }, options, options.onProgress)) as Analysis;
+  async analyse(request: PlayerRequest, options: HostAnalyseOptions = {}): Promise<Analysis> {
+    return (await this.ask({ type: 'analyse', request, progress: options.onProgress !== undefined, think: options.think }, options, options.onProgress)) as Analysis;
   }
 
   /** Exact scores per action by the game's solver; undefined without one, or when `nodes` positions were not enough. */
@@ -136,11 +143,11 @@ export class AgentHost implements Player {
   }
 
   private async ask(
-    question: { type: 'choose'; requests: readonly PlayerRequest[] } | { type: 'analyse'; request: PlayerRequest; progress: boolean } | { type: 'scores'; position: Position; nodes: number | undefined },
-    options: AskOptions,
+    question: { type: 'choose'; requests: readonly PlayerRequest[] } | { type: 'analyse'; request: PlayerRequest; progress: boolean; think: HostThinkOptions | undefined } | { type: 'scores'; position: Position; nodes: number | undefined },
+    options: AskOptions & { readonly stop?: AbortSignal },
     onProgress?: (analysis: Analysis) => void,
   ): Promise<Result> {
-    const { signal, timeoutMillis } = options;
+    const { signal, stop, timeoutMillis } = options;
     signal?.throwIfAborted();
     const worker = await this.ready();
     signal?.throwIfAborted();
@@ -154,12 +161,15 @@ export class AgentHost implements Player {
       ending ??= setTimeout(() => void worker.terminate(), GRACE_MILLIS);
     };
     const aborted = (): void => cancel(signal?.reason);
+    const stopped = (): void => send(worker, { type: 'stop', id });
     signal?.addEventListener('abort', aborted, { once: true });
+    stop?.addEventListener('abort', stopped, { once: true });
     if (timeoutMillis !== undefined) timer = setTimeout(() => cancel(new AgentFailure('stall', `${this.name} gave no answer in ${timeoutMillis} ms`)), timeoutMillis);
     try {
       return await new Promise<Result>((resolve, reject) => {
         this.pending.set(id, { resolve, reject, onProgress });
         send(worker, { ...question, id });
+        if (stop?.aborted === true) stopped();
       });
     } catch (error) {
       throw cancelled ?? error;
@@ -167,6 +177,7 @@ export class AgentHost implements Player {
       clearTimeout(timer);
       clearTimeout(ending);
       signal?.removeEventListener('abort', aborted);
+      stop?.removeEventListener('abort', stopped);
     }
   }
 }

@@ -3,7 +3,7 @@ import {
   type Action, type Batch, type Evaluator, type Game, type PositionCache, type SearchConfig, type State, type TreeSearch,
   MAX_GUMBEL_SIMULATIONS, createBatch, createPositionCache, createSearch,
 } from '#engine';
-import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, breathe } from './agent.js';
+import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, type ThinkOptions, breathe } from './agent.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
 
 export type SearchingSpec = Extract<AgentSpec, { kind: 'uct' | 'az' }>;
@@ -178,7 +178,7 @@ export class SearchingAgent implements Agent {
    * Sequential halving needs its budget beforehand: a tenth of the time is spent on finding the rate, and the rest is
    * planned with it (the clock still ends the search).
    */
-  private async planGumbel(search: TreeSearch<State>, { state, rng }: AgentRequest, time: number, signal?: AbortSignal): Promise<void> {
+  private async planGumbel(search: TreeSearch<State>, { state, rng }: AgentRequest, time: number, signal?: AbortSignal, only?: readonly Action[]): Promise<void> {
     const started = performance.now();
     const { batch, evaluator } = this;
     const leaves = this.spec.kind === 'az' ? this.spec.options.leaves : 1;
@@ -192,22 +192,65 @@ export class SearchingAgent implements Agent {
     }
     const rate = rows / Math.max(1, performance.now() - started);
     // The tree found so far is kept: no action since the last root.
-    search.restart(state, rng.fork('planned'), []);
+    search.restart(state, rng.fork('planned'), [], only);
     search.setSimulations(Math.max(1, Math.min(MAX_GUMBEL_SIMULATIONS, Math.floor(rate * time * 0.9))));
   }
 
   async analyse(request: AgentRequest, options: AnalyseOptions = {}): Promise<Analysis> {
     const started = performance.now();
-    const networkValue = await this.networkValue(request.state);
-    const { signal, onProgress } = options;
-    const make = (search: TreeSearch<State>): Analysis => ({
-      agent: this.name,
-      action: search.action(request.rng.fork('choice'), this.temperature),
-      millis: performance.now() - started,
-      ...search.report(),
-      ...(networkValue === undefined ? {} : { networkValue }),
-    });
-    return make(await this.think(request, signal, onProgress && ((search) => onProgress(make(search)))));
+    const { signal, onProgress, think } = options;
+    const networkValue = think === undefined ? await this.networkValue(request.state) : undefined;
+    const make = (search: TreeSearch<State>): Analysis => {
+      const action = search.action(request.rng.fork('choice'), this.temperature);
+      return {
+        agent: this.name,
+        action,
+        millis: performance.now() - started,
+        ...search.report(),
+        ...(networkValue === undefined ? {} : { networkValue }),
+        ...(think === undefined ? {} : { lines: search.lines(think.lines, action), depth: search.depth }),
+      };
+    };
+    const look = onProgress && ((search: TreeSearch<State>) => onProgress(make(search)));
+    return make(await (think === undefined ? this.think(request, signal, look) : this.ponder(request, think, options, look)));
+  }
+
+  /** Searches one position as `think` says, from the tree that the last search of this game left. */
+  private async ponder({ state, rng }: AgentRequest, { limits, played, only }: ThinkOptions, { signal, stop }: AnalyseOptions, look?: (search: TreeSearch<State>) => void): Promise<TreeSearch<State>> {
+    const { batch, evaluator } = this;
+    const { millis = Infinity, depth = Infinity } = limits;
+    const leaves = this.spec.kind === 'az' ? this.spec.options.leaves : 1;
+    const most = Math.min(limits.simulations ?? Infinity, this.unlimited);
+    const playsOut = this.spec.kind === 'uct';
+    const search = this.search(0);
+    const started = performance.now();
+    let breath = started;
+    search.restart(state, rng.fork('search'), played, only);
+    const isGumbel = this.spec.kind === 'az' && this.spec.options.search === 'gumbel';
+    if (isGumbel && millis < Infinity && limits.simulations === undefined) await this.planGumbel(search, { state, rng }, millis, signal, only);
+    else search.setSimulations(most);
+    // Playouts in small portions, since `collect` would make a thousand before it returns.
+    let planned = 0;
+    for (let portion = 16, over = false; !over; ) {
+      const before = performance.now();
+      if (playsOut) search.setSimulations((planned = Math.min(most, planned + portion)));
+      batch.size = 0;
+      search.collect(batch, leaves);
+      if (batch.size > 0) await evaluator!.evaluate(batch);
+      search.absorb(batch);
+      const now = performance.now();
+      if (now - before < 4) portion = Math.min(512, 2 * portion);
+      if (now - breath >= BREATH_MILLIS) {
+        await breathe(signal);
+        look?.(search);
+        breath = performance.now();
+      }
+      const spent = search.remaining === 0 && (!playsOut || planned === most || this.settled(search, planned));
+      over = spent || stop?.aborted === true || now - started >= millis || search.depth.mean >= depth;
+    }
+    signal?.throwIfAborted();
+    batch.size = 0;
+    return search;
   }
 
   private async networkValue(state: State): Promise<number | undefined> {

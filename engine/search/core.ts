@@ -16,6 +16,8 @@ import { createLeaf } from './leaves.js';
 import type { Leaf, LeafExchange } from './leaves.js';
 import { softmaxPriors } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
+import { makeLines } from './lines.js';
+import type { SearchLine } from './lines.js';
 import { makeReport } from './report.js';
 import { TERMINAL, Tree } from './tree.js';
 
@@ -35,6 +37,11 @@ export class TreeSearch<S extends State> implements Search<S> {
   private budget: number;
   private started = 0;
   private finished = 0;
+  /** Of the finished simulations: edges passed in all, and by the deepest one. */
+  private depths = 0;
+  private deepest = 0;
+  /** Root moves that may be searched; undefined: all. */
+  private only: readonly Action[] | undefined;
   /** `policy.begin` has run for this move. */
   private begun = false;
   private rootLegal = 0;
@@ -62,19 +69,33 @@ export class TreeSearch<S extends State> implements Search<S> {
     this.weights = new Float64Array(game.actionCount);
   }
 
-  restart(root: S, rng: Rng, played?: readonly Action[]): void {
+  /** As Search; `only`: just these legal moves are searched at the root (at least one of them must be legal). */
+  restart(root: S, rng: Rng, played?: readonly Action[], only?: readonly Action[]): void {
     this.dropInFlight();
     this.root.copyFrom(root);
     this.rng = rng;
     this.budget = this.config.simulations;
     this.started = 0;
     this.finished = 0;
+    this.depths = 0;
+    this.deepest = 0;
+    this.only = only;
     this.begun = false;
     if (this.root.turn === CHANCE) throw new Error('a search starts where a seat is to move, not at a chance event');
-    this.rootLegal = this.root.turn === OVER ? 0 : this.root.legal(this.leaf.legal);
-    if (played === undefined || !this.follow(played)) this.tree.clear();
+    this.rootLegal = this.root.turn === OVER ? 0 : this.restrict(this.leaf.legal, this.root.legal(this.leaf.legal));
+    if (played === undefined || only !== undefined || !this.follow(played)) this.tree.clear();
     this.rootProven = this.ready && this.proves && !Number.isNaN(this.tree.provenValue(0));
     if (!this.ready && !this.policy.usesNetwork && this.rootLegal > 0) this.addDecision(this.root);
+  }
+
+  /** Keeps those of the root's moves that may be searched; returns how many. */
+  private restrict(legal: Int32Array, count: number): number {
+    const { only } = this;
+    if (only === undefined) return count;
+    let kept = 0;
+    for (let i = 0; i < count; i++) if (only.includes(legal[i])) legal[kept++] = legal[i];
+    if (kept === 0) throw new Error('none of the moves that may be searched is legal');
+    return kept;
   }
 
   /** Moves the tree's root along the actions; false when it does not hold that position. */
@@ -185,7 +206,9 @@ export class TreeSearch<S extends State> implements Search<S> {
   /** Values the leaf that `state` stands on: from the cache at once, else by a row of the batch. */
   private request(batch: Batch): void {
     const { leaf, tree } = this;
-    if (this.exchange.describe(leaf, this.state)) {
+    const known = this.exchange.describe(leaf, this.state);
+    if (leaf.depth === 0) leaf.legalCount = this.restrict(leaf.legal, leaf.legalCount);
+    if (known) {
       if (leaf.depth > 0) this.launch(leaf);
       this.resolve(leaf);
       return;
@@ -235,7 +258,8 @@ export class TreeSearch<S extends State> implements Search<S> {
   /** A node for playouts: its edges start at an arbitrary move, lest untried moves always be tried from the left. */
   private addDecision(state: S): number {
     const { tree, leaf } = this;
-    const count = state.legal(leaf.legal);
+    let count = state.legal(leaf.legal);
+    if (!this.ready) count = this.restrict(leaf.legal, count);
     const node = tree.addNode(state.turn, count, 0);
     const first = tree.firstEdge[node];
     let from = Math.imul(node + 1, 0x9e3779b1) >>> 16;
@@ -334,6 +358,8 @@ export class TreeSearch<S extends State> implements Search<S> {
     }
     if (proven) this.rootProven = true;
     this.finished++;
+    this.depths += leaf.depth;
+    if (leaf.depth > this.deepest) this.deepest = leaf.depth;
   }
 
   private dropInFlight(): void {
@@ -369,6 +395,19 @@ export class TreeSearch<S extends State> implements Search<S> {
   action(rng: Rng, temperature = 0): Action {
     this.consult();
     return this.tree.action[this.policy.choose(this.tree, rng, temperature)];
+  }
+
+  /** Plies that this move's simulations went down the tree: on average, and the deepest; 0 before the first. */
+  get depth(): { readonly mean: number; readonly most: number } {
+    return { mean: this.finished === 0 ? 0 : this.depths / this.finished, most: this.deepest };
+  }
+
+  /** The best root moves with the play expected after each; `best`: the one to put first. Empty as `report` is. */
+  lines(count: number, best: Action): SearchLine[] {
+    if (this.rootLegal === 0 || !this.ready) return [];
+    this.consult();
+    this.policy.target(this.tree, this.weights);
+    return makeLines(this.tree, this.tree.findEdge(0, best), this.weights, count);
   }
 
   /** Empty while there is nothing to tell: the game is over, or the root has not been evaluated yet. */

@@ -1,6 +1,6 @@
 /** A search's findings for people: slow to make, in the view of the seat to move at the root. */
 import type { Action, SearchReport } from '../types.js';
-import { LOST, TERMINAL } from './tree.js';
+import { likeliest, lineFrom } from './lines.js';
 import type { Tree } from './tree.js';
 
 /** `policy` [root edges] and `value` (seat-0 view) are what the selection policy recommends. */
@@ -30,30 +30,11 @@ export function makeReport(tree: Tree, policy: Float64Array, value: number, simu
   };
 }
 
-/** The recommended move, then most visits; below a proven node a move that reaches its value. Stops at chance. */
+/** The recommended move, then what is expected after it. */
 function principalVariation(tree: Tree, policy: Float64Array): Action[] {
-  const line: Action[] = [];
-  for (let node = 0; node >= 0 && !tree.isChance(node); ) {
-    const first = tree.firstEdge[node];
-    const proven = tree.provenValue(node);
-    let best = -1;
-    let bestWeight = 0;
-    for (let i = 0; i < tree.edges[node]; i++) {
-      const e = first + i;
-      if (Number.isNaN(proven) ? tree.flags[e] === LOST : !tree.provenAs(e, proven)) continue;
-      // The root's policy decides there; visits break its ties.
-      const weight = node === 0 ? policy[i] + 1e-9 * tree.visits[e] : tree.visits[e];
-      if (weight > bestWeight) {
-        best = e;
-        bestWeight = weight;
-      }
-    }
-    if (best < 0) break;
-    line.push(tree.action[best]);
-    if (tree.child[best] === TERMINAL) break;
-    node = tree.child[best];
-  }
-  return line;
+  // The root's policy decides there; visits break its ties.
+  const first = tree.isChance(0) ? -1 : likeliest(tree, 0, (e) => policy[e - tree.firstEdge[0]] + 1e-9 * tree.visits[e]);
+  return first < 0 ? [] : lineFrom(tree, first);
 }
 
 /** No negative zero in what people and JSON see. */

@@ -1,0 +1,2 @@
+/** Agents as chess engines. */
+export { type UciOptions, UciSession } from './session.js';
