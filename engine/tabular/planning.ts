@@ -3,6 +3,7 @@ import type { Rng } from '../rng.js';
 import { actionValue, bellmanBackup, bestAction, policyValues } from './model.js';
 import type { FiniteModel } from './model.js';
 
+/** Its own fields are numbers and typed arrays, which saved and restored go on exactly; the model is hidden from that (#). */
 export interface Planner {
   /** V [states], what it thinks so far. */
   readonly values: Float64Array;
@@ -17,20 +18,20 @@ export class ValueIteration implements Planner {
   values: Float64Array;
   change = Infinity;
   private spare: Float64Array;
-  private readonly model: FiniteModel;
+  readonly #model: FiniteModel;
   private readonly discount: number;
 
   constructor(model: FiniteModel, discount: number) {
-    this.model = model;
+    this.#model = model;
     this.discount = discount;
     this.values = new Float64Array(model.states);
     this.spare = new Float64Array(model.states);
   }
 
   improve(): number {
-    this.change = bellmanBackup(this.model, this.values, this.discount, this.spare);
+    this.change = bellmanBackup(this.#model, this.values, this.discount, this.spare);
     [this.values, this.spare] = [this.spare, this.values];
-    return this.model.states;
+    return this.#model.states;
   }
 }
 
@@ -40,29 +41,29 @@ export class PolicyIteration implements Planner {
   change = Infinity;
   /** [states]: action, -1 where nobody acts. */
   readonly policy: Int32Array;
-  private readonly model: FiniteModel;
+  readonly #model: FiniteModel;
   private readonly discount: number;
 
   constructor(model: FiniteModel, discount: number) {
-    this.model = model;
+    this.#model = model;
     this.discount = discount;
     this.values = new Float64Array(model.states);
     this.policy = Int32Array.from({ length: model.states }, (_, state) => bestAction(model, this.values, state, discount));
   }
 
   improve(): number {
-    const values = policyValues(this.model, this.policy, this.discount);
+    const values = policyValues(this.#model, this.policy, this.discount);
     this.change = 0;
     for (let state = 0; state < values.length; state++) {
       this.change = Math.max(this.change, Math.abs(values[state] - this.values[state]));
       if (this.policy[state] < 0) continue;
-      const best = bestAction(this.model, values, state, this.discount);
+      const best = bestAction(this.#model, values, state, this.discount);
       // Equal actions must not take turns for ever: only a truly better one replaces the present one.
-      const present = actionValue(this.model, values, state, this.policy[state], this.discount);
-      if (actionValue(this.model, values, state, best, this.discount) > present + 1e-9 * Math.max(1, Math.abs(present))) this.policy[state] = best;
+      const present = actionValue(this.#model, values, state, this.policy[state], this.discount);
+      if (actionValue(this.#model, values, state, best, this.discount) > present + 1e-9 * Math.max(1, Math.abs(present))) this.policy[state] = best;
     }
     this.values = values;
-    return this.model.states;
+    return this.#model.states;
   }
 }
 
@@ -75,7 +76,7 @@ export class RealTimeDynamicProgramming implements Planner {
   change = Infinity;
   /** ε of the next trial. */
   epsilon: number;
-  private readonly model: FiniteModel;
+  readonly #model: FiniteModel;
   private readonly discount: number;
   private readonly decay: number;
   private readonly longest: number;
@@ -83,7 +84,7 @@ export class RealTimeDynamicProgramming implements Planner {
 
   /** `decay` multiplies ε after each trial; a trial is cut after `longest` steps. */
   constructor(model: FiniteModel, discount: number, epsilon: number, decay: number, longest: number, rng: Rng) {
-    this.model = model;
+    this.#model = model;
     this.discount = discount;
     this.epsilon = epsilon;
     this.decay = decay;
@@ -93,7 +94,8 @@ export class RealTimeDynamicProgramming implements Planner {
   }
 
   improve(): number {
-    const { model, values, discount, rng } = this;
+    const model = this.#model;
+    const { values, discount, rng } = this;
     let state = model.start;
     let steps = 0;
     this.change = 0;

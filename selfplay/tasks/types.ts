@@ -18,7 +18,15 @@ export interface TaskFacts {
   readonly planes: readonly [channels: number, height: number, width: number];
 }
 
+/**
+ * What is known of the numbers of an observation: exactly one of them is 1 and the others are 0, or they lie between
+ * bounds [channels * height * width]. Tables need the first, tile coding the second.
+ */
+export type ObservationSpace = { readonly kind: 'one-hot' } | { readonly kind: 'box'; readonly low: readonly number[]; readonly high: readonly number[] };
+
 export interface Task extends TaskFacts {
+  /** Undefined where nothing is known. */
+  readonly observation?: ObservationSpace;
   /** The rules, where the task is one of our games; undefined for an external environment. Tables and planners need them. */
   readonly game?: Game;
   /** How others (threads, a resumed run) open the same task: an id, a path, or `gym:ENV_ID,...`. */

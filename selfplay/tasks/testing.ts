@@ -1,0 +1,93 @@
+/** For tests: an algorithm run on a task without files, and its model played greedily. */
+import { openModel } from '#engine/node';
+import { getAlgorithm } from './algorithms.js';
+import { openTask } from './task.js';
+import type { Environments, Task, TaskLearner } from './types.js';
+
+export interface Started {
+  readonly task: Task;
+  readonly learner: TaskLearner;
+  readonly environments: Environments;
+  /** Returns of the episodes that have ended, in order. */
+  readonly returns: number[];
+}
+
+export interface StartOptions {
+  readonly seed?: number;
+  readonly frames: number;
+  /** Changes of the algorithm's defaults. */
+  readonly config?: Record<string, unknown>;
+}
+
+export async function start(spec: string | Task, algo: string, { seed = 1, frames, config = {} }: StartOptions): Promise<Started> {
+  const task = typeof spec === 'string' ? await openTask(spec) : spec;
+  const algorithm = getAlgorithm(algo);
+  const settings = algorithm.schema.parse({ ...algorithm.defaults(task), ...config }) as unknown as ReturnType<typeof algorithm.defaults>;
+  const environments = await task.open(settings.environments);
+  const returns = count(environments);
+  await environments.reset(seed);
+  const learner = await algorithm.create({ task, environments, config: settings, seed, frames, device: 'cpu', threads: 1 });
+  return { task, learner, environments, returns };
+}
+
+/** Runs to the end of its frames. */
+export async function train(spec: string | Task, algo: string, options: StartOptions): Promise<Started> {
+  const started = await start(spec, algo, options);
+  while (started.learner.frames < options.frames) await started.learner.advance();
+  return started;
+}
+
+function count(environments: Environments): number[] {
+  const returns: number[] = [];
+  const sums = new Float64Array(environments.n);
+  const step = environments.step.bind(environments);
+  environments.step = async (actions) => {
+    await step(actions);
+    for (let i = 0; i < environments.n; i++) {
+      sums[i] += environments.rewards[i];
+      if (environments.terminated[i] === 0 && environments.truncated[i] === 0) continue;
+      returns.push(sums[i]);
+      sums[i] = 0;
+    }
+  };
+  return returns;
+}
+
+/** Outputs of the learner's ONNX model for rows of planes. */
+export async function answers({ task, learner }: Started, planes: Float32Array): Promise<{ policy: Float32Array; value: Float32Array }> {
+  const rows = planes.length / (task.planes[0] * task.planes[1] * task.planes[2]);
+  const out = { policy: new Float32Array(rows * task.actionCount), value: new Float32Array(rows) };
+  const model = await openModel((await learner.model()).bytes, { device: 'cpu', threads: 1 });
+  await model.run(planes, rows, out);
+  await model.close();
+  return out;
+}
+
+/** Observations and return of episodes played by the model's best actions. */
+export async function playGreedily({ task, learner }: Started, episodes: number, seed = 100): Promise<{ returns: number[]; seen: Float32Array[] }> {
+  const model = await openModel((await learner.model()).bytes, { device: 'cpu', threads: 1 });
+  const environments = await task.open(1);
+  await environments.reset(seed);
+  const policy = new Float32Array(task.actionCount);
+  const action = new Int32Array(1);
+  const returns: number[] = [];
+  const seen: Float32Array[] = [];
+  let sum = 0;
+  while (returns.length < episodes) {
+    seen.push(environments.planes.slice());
+    await model.run(environments.planes, 1, { policy });
+    action[0] = policy.indexOf(Math.max(...policy));
+    await environments.step(action);
+    sum += environments.rewards[0];
+    if (environments.terminated[0] === 0 && environments.truncated[0] === 0) continue;
+    returns.push(sum);
+    sum = 0;
+  }
+  await model.close();
+  await environments.close();
+  return { returns, seen };
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
