@@ -1,4 +1,4 @@
-/** Any one-seat game as environments that step together. */
+/** Any game as environments that step together; where two seats take turns, each row is seen by the one to move. */
 import { CHANCE, KEY_WORDS, OVER, createRng, type Game, type Rng, type State } from '#engine';
 import { applySnapshot, takeSnapshot } from './snapshot.js';
 import type { Environments } from './types.js';
@@ -12,6 +12,7 @@ export class GameEnvironments implements Environments {
   readonly n: number;
   readonly planes: Float32Array;
   readonly legal: Uint8Array;
+  readonly turns: Uint8Array;
   readonly rewards: Float32Array;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
@@ -33,6 +34,7 @@ export class GameEnvironments implements Environments {
     this.rows = row(this.planes);
     this.finalRows = row(this.finalPlanes);
     this.legal = new Uint8Array(n * game.actionCount);
+    this.turns = new Uint8Array(n);
     this.rewards = new Float32Array(n);
     this.terminated = new Uint8Array(n);
     this.truncated = new Uint8Array(n);
@@ -116,6 +118,7 @@ export class GameEnvironments implements Environments {
     const state = this.states[i];
     const { actionCount } = this.task;
     state.observe(this.rows[i]);
+    this.turns[i] = state.turn === 1 ? 1 : 0;
     const from = i * actionCount;
     const count = state.legal(this.actions);
     if (count === actionCount) {

@@ -1,12 +1,12 @@
-/** Tasks by name: our one-seat games, modules of one's own, and external environments (`gym:`). */
-import { UserError, type Game } from '#engine';
+/** Tasks by name: our games, modules of one's own, and external environments (`gym:`). */
+import type { Game } from '#engine';
 import { loadGame } from '#games';
 import { GameEnvironments } from './environments.js';
 import type { Task } from './types.js';
 
 /**
- * The task that `spec` names: the id of a one-seat game or the path of a module. Throws UserError: 'usage' for a game of
- * two seats, else as `loadGame`.
+ * The task that `spec` names: the id of a game or the path of a module. Throws as `loadGame`. Whether an algorithm can learn
+ * it is for `algorithmFor` to say.
  */
 export async function openTask(spec: string): Promise<Task> {
   return gameTask(await loadGame(spec), spec);
@@ -14,7 +14,6 @@ export async function openTask(spec: string): Promise<Task> {
 
 /** A game as a task; `spec` is how other threads load it. */
 export function gameTask(game: Game, spec: string = game.id): Task {
-  if (game.seats !== 1) throw new UserError('usage', `${game.name} is a game for two, which is learnt by self-play: use --algo alphazero`);
-  const { id, name, version, actionCount, planes } = game;
-  return { id, name, version, actionCount, planes, game, spec, open: async (n) => new GameEnvironments(game, n) };
+  const { id, name, version, seats, actionCount, planes } = game;
+  return { id, name, version, seats, actionCount, planes, game, spec, open: async (n) => new GameEnvironments(game, n) };
 }

@@ -8,6 +8,8 @@ import type { DeviceChoice } from '#engine/node';
 
 /** Static facts of a task: a one-seat game, or an environment of another program. */
 export interface TaskFacts {
+  /** 2: a game for two, played against itself; only algorithms that say so (`Algorithm.seats`) learn it. Default 1. */
+  readonly seats?: 1 | 2;
   readonly id: string;
   /** For people. */
   readonly name: string;
@@ -53,7 +55,9 @@ export interface Environments {
   readonly planes: Float32Array;
   /** [n, actionCount]: 1 legal, 0 not. */
   readonly legal: Uint8Array;
-  /** [n], as the task gives them: clipping and scaling are the learner's. */
+  /** [n] the seat to move where `planes` shows a position, for games of two seats; left out by tasks of one. */
+  readonly turns?: Uint8Array;
+  /** [n] to seat 0, as the task gives them: clipping and scaling are the learner's. */
   readonly rewards: Float32Array;
   /** [n]: 1 where the episode truly ended. */
   readonly terminated: Uint8Array;
@@ -95,6 +99,8 @@ export interface TaskModel {
   /** 'onnx': greedy is the argmax of `policy` over legal actions; of a value-based learner `policy` holds the action values. */
   readonly format: 'onnx' | 'table';
   readonly bytes: Uint8Array;
+  /** Further files of a checkpoint, by name: a learned model's dynamics. */
+  readonly more?: Readonly<Record<string, Uint8Array>>;
 }
 
 /**
@@ -136,7 +142,7 @@ export interface LearnerOptions<Config> {
   readonly threads: number;
 }
 
-export const algorithmFamilies = ['policy-gradient', 'dqn', 'classical'] as const;
+export const algorithmFamilies = ['policy-gradient', 'dqn', 'muzero', 'classical'] as const;
 export type AlgorithmFamily = (typeof algorithmFamilies)[number];
 
 /** Every algorithm has at least this setting. */
@@ -157,6 +163,8 @@ export interface Algorithm<Config extends LearnerConfig = LearnerConfig> {
   readonly title: string;
   /** One line: what it is and when to take it. */
   readonly summary: string;
+  /** The kinds of task that it learns, by their number of seats. Default: one. */
+  readonly seats?: readonly (1 | 2)[];
   /** Why it cannot learn this task, and what would ('tables need ...; use dqn or ppo'); undefined when it can. */
   refuses(task: Task): string | undefined;
   /** A strict object; every leaf is described as 'meaning [unit]', which is its documentation and --help. */

@@ -4,7 +4,7 @@ import { crossEntropy } from '../losses.js';
 import { tf } from '../tensorflow.js';
 import type { Loss, TensorSpec, Tensors } from '../types.js';
 import type { MuZeroConfig } from './network.js';
-import { binCount } from './support.js';
+import { binCount, meanOf, scalarOf } from './support.js';
 
 export interface MuZeroLossOptions {
   readonly config: MuZeroConfig;
@@ -27,7 +27,7 @@ export interface MuZeroLossOptions {
  *   `reward` [K, bins]          distribution of the reward to the seat that played `actions[k]`; all zero to leave it untaught
  *   `weight` []                 importance of the row
  *   `seen` [K, C, H, W]         what is seen at steps 1 … K, and `alike` [K], 0 past the end; with consistency only
- * Reported beside `total` and the unweighted means: `policy0` and `value0`, the first step's, `policyK` and `valueK`, the last's.
+ * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the unweighted means: `policy0` and `value0`, the first step's, `policyK` and `valueK`, the last's.
  */
 export function muZeroLoss(options: MuZeroLossOptions): Loss {
   const { config, actions, planes, valueWeight, rewardWeight, consistencyWeight } = options;
@@ -42,6 +42,7 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
   ];
   return {
     targets,
+    perRow: ['priority'],
     compute(outputs, rows) {
       // [1, K + 1]: 1 for the first step, 1 / K for the others.
       const shares = tf.tensor2d([[1, ...Array.from({ length: unroll }, () => 1 / unroll)]]);
@@ -50,6 +51,9 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
       const policies = crossEntropy(outputs.policy, rows.policy);
       const values = crossEntropy(outputs.value, rows.value);
       const rewards = crossEntropy(outputs.reward, rows.reward);
+      const bins = binCount(config.value);
+      const first = (x: Tensor) => tf.reshape(tf.slice(x, [0, 0, 0], [-1, 1, -1]), [-1, bins]);
+      const error = tf.sub(scalarOf(config.value, first(outputs.value)), meanOf(config.value, first(rows.value)));
       const at = (x: Tensor, k: number) => tf.mean(tf.slice(x, [0, k], [-1, 1]));
       const parts: Record<string, Scalar> = {
         policy: mean(tf.sum(tf.mul(policies, shares), 1)),
@@ -62,7 +66,7 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
         total = tf.add(total, tf.mul(parts.consistency, consistencyWeight));
       }
       return {
-        total: total as Scalar, ...parts,
+        total: total as Scalar, ...parts, priority: tf.abs(error),
         policy0: at(policies, 0) as Scalar, policyK: at(policies, unroll) as Scalar,
         value0: at(values, 0) as Scalar, valueK: at(values, unroll) as Scalar,
       };

@@ -45,11 +45,14 @@ export function decodeScalar(support: Support, p: Float32Array, at: number): num
 
 /** logits [..., binCount] -> scalars [...], in tensors. */
 export function scalarOf(support: Support, logits: Tensor): Tensor {
-  const { size, scaled } = support;
+  return meanOf(support, tf.softmax(logits));
+}
+
+/** Distributions [..., binCount] -> scalars [...], in tensors. */
+export function meanOf({ size, scaled }: Support, p: Tensor): Tensor {
   const bins = tf.tensor1d(Array.from({ length: 2 * size + 1 }, (_, i) => i - size));
-  const mean: Tensor = tf.sum(tf.mul(tf.softmax(logits), bins), -1);
+  const mean: Tensor = tf.sum(tf.mul(p, bins), -1);
   if (!scaled) return mean;
   const root = tf.sqrt(tf.add(tf.mul(tf.abs(mean), 4 * EPSILON), 1 + 4 * EPSILON * (1 + EPSILON)));
-  const size2 = tf.sub(tf.square(tf.div(tf.sub(root, 1), 2 * EPSILON)), 1);
-  return tf.mul(tf.sign(mean), size2);
+  return tf.mul(tf.sign(mean), tf.sub(tf.square(tf.div(tf.sub(root, 1), 2 * EPSILON)), 1));
 }

@@ -1,0 +1,56 @@
+/** Latent searches of many positions at once: one call of the model for each simulation of all of them. */
+import { createLatentBatch, createLatentSearch, type LatentBatch, type LatentFacts, type LatentSearch, type Rng, type SearchConfig, type WorldModel } from '#engine';
+
+export class Planner {
+  /** One for each row; those of the last `search` hold its results. */
+  readonly searches: readonly LatentSearch[];
+  /** [rows, numbers of an observation]: fill before `search`. */
+  readonly planes: Float32Array;
+  private readonly roots: LatentBatch;
+  private readonly batch: LatentBatch;
+  private readonly actionCount: number;
+  private readonly legal: Int32Array;
+  /** Simulations since the beginning. */
+  simulations = 0;
+
+  constructor(facts: LatentFacts, config: SearchConfig, planes: number, rows: number) {
+    this.searches = Array.from({ length: rows }, () => createLatentSearch(facts, config));
+    this.planes = new Float32Array(rows * planes);
+    this.roots = createLatentBatch(facts.actionCount, facts.latentSize, rows);
+    this.batch = createLatentBatch(facts.actionCount, facts.latentSize, rows);
+    this.actionCount = facts.actionCount;
+    this.legal = new Int32Array(facts.actionCount);
+  }
+
+  /** Searches rows 0 <= i < count of `planes`. turns [count]; legal [count, actionCount], 1 legal; `rng` of each row. */
+  async search(model: WorldModel, count: number, turns: ArrayLike<number>, legal: Uint8Array, rng: (row: number) => Rng): Promise<void> {
+    const { searches, roots, batch, actionCount } = this;
+    roots.size = count;
+    await model.represent(this.planes, roots);
+    for (let i = 0; i < count; i++) {
+      let n = 0;
+      for (let a = 0; a < actionCount; a++) if (legal[i * actionCount + a] === 1) this.legal[n++] = a;
+      searches[i].begin(roots, i, turns[i] === 1 ? 1 : 0, this.legal, n, rng(i));
+    }
+    for (;;) {
+      batch.size = 0;
+      for (let i = 0; i < count; i++) searches[i].collect(batch, 1);
+      if (batch.size === 0) return;
+      await model.step(batch);
+      this.simulations += batch.size;
+      for (let i = 0; i < count; i++) searches[i].absorb(batch);
+    }
+  }
+
+  /** The raw value of the last search's root `row`, for the seat to move. */
+  rootValue(row: number): number {
+    return this.roots.values[row];
+  }
+
+  /** Values of `count` positions in `planes` without a search, for the seat to move. */
+  async values(model: WorldModel, count: number, out: Float32Array): Promise<void> {
+    this.roots.size = count;
+    await model.represent(this.planes, this.roots);
+    out.set(this.roots.values.subarray(0, count));
+  }
+}
