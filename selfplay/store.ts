@@ -70,7 +70,7 @@ export class ReplayStore {
   constructor(path: string, options: StoreOptions) {
     this.path = path;
     this.capacity = options.capacity;
-    checkFile(path);
+    checkStoreFile(path);
     try {
       mkdirSync(path, { recursive: true });
       this.root = open({ path, encoding: 'msgpack', maxDbs: 8, cache: false, pageSize: PAGE });
@@ -171,7 +171,7 @@ export class ReplayStore {
  * Refuses a truncated or foreign file before LMDB maps it, since reading a page beyond the file's end kills the process
  * by a signal. Both meta pages say how many pages the file has: the newer one counts.
  */
-function checkFile(path: string): void {
+export function checkStoreFile(path: string): void {
   const file = join(path, 'data.mdb');
   if (!existsSync(file)) return;
   const { size } = statSync(file);
@@ -206,19 +206,20 @@ function checkHead(head: Head, options: StoreOptions, path: string): void {
 }
 
 function damaged(path: string, why: string): UserError {
-  return new UserError('data', `the replay store ${join(path, 'data.mdb')} is damaged: ${why}; move the folder ${path} away to go on from the latest checkpoint without its games`);
+  return new UserError('data', `the store ${join(path, 'data.mdb')} is damaged: ${why}; move the folder ${path} away to go on without its games`);
 }
 
-function storeError(error: unknown, path: string): Error {
+/** What LMDB threw, in words for a person. */
+export function storeError(error: unknown, path: string): Error {
   if (error instanceof UserError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const code = (error as { code?: unknown }).code;
   // LMDB takes a write that was cut short by a full disk for an input/output error.
   if (code === 'ENOSPC' || code === 28 || (code === 5 && freeBytes(path) < 1 << 20) || /no space left|disk quota/i.test(text)) {
-    return new UserError('environment', `no space left for the replay store ${path}: free some, then run the same command; games already stored are kept`);
+    return new UserError('environment', `no space left for the store ${path}: free some, then run the same command; games already stored are kept`);
   }
-  if (code === 'EACCES' || code === 13 || code === 'EROFS' || code === 30 || /permission denied|read-only/i.test(text)) return new UserError('environment', `cannot write the replay store ${path}: ${text}`);
-  if (code === 5) return new UserError('environment', `the disk of the replay store ${path} fails: ${text}; games already stored are kept`);
+  if (code === 'EACCES' || code === 13 || code === 'EROFS' || code === 30 || /permission denied|read-only/i.test(text)) return new UserError('environment', `cannot write the store ${path}: ${text}`);
+  if (code === 5) return new UserError('environment', `the disk of the store ${path} fails: ${text}; games already stored are kept`);
   if (/MDB_(CORRUPTED|INVALID|VERSION_MISMATCH|PAGE_NOTFOUND|BAD)/.test(text)) return damaged(path, text);
   return error instanceof Error ? error : new Error(text);
 }

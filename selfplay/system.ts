@@ -2,3 +2,4 @@
 export { diskError, replaceFile } from './files.js';
 export { lockFile } from './lock.js';
 export { workerExecArgv, workerUrl } from './worker-url.js';
+export { checkStoreFile, storeError } from './store.js';

@@ -34,10 +34,15 @@ function plain(value: unknown, path: string): unknown {
   throw new TypeError(`${path} cannot be sent: only numbers, texts, booleans, null, arrays and plain objects can`);
 }
 
-/** One message as bytes, a copy that the caller owns. Throws TypeError on a value that the wire cannot carry (a defect of the caller). */
-export function encode(message: ClientMessage | ServerMessage): Uint8Array<ArrayBuffer> {
-  const packed: Uint8Array = packr.pack(plain(message, 'message'));
+/** A plain value as bytes, a copy that the caller owns; `decode` reads it. Throws TypeError on what the wire cannot carry (a defect of the caller). */
+export function pack(value: unknown): Uint8Array<ArrayBuffer> {
+  const packed: Uint8Array = packr.pack(plain(value, 'message'));
   return new Uint8Array(packed);
+}
+
+/** One message as bytes, as `pack`. */
+export function encode(message: ClientMessage | ServerMessage): Uint8Array<ArrayBuffer> {
+  return pack(message);
 }
 
 /** The value in the bytes, not yet trusted. Throws ProtocolError, and nothing else, on anything malformed. */

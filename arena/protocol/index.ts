@@ -13,4 +13,4 @@ export type { CheckpointView, RunListing, RunSettings, SelfPlayBoard, Series, Tr
 export { GAMES_A_PAGE, MAX_TOURNAMENT_PLAYERS } from './tournaments.js';
 export type { RatingList, TournamentCouple, TournamentGame, TournamentGameRow, TournamentListing, TournamentPlayer, TournamentSprt, TournamentView } from './tournaments.js';
 export { parseClientMessage, parseServerMessage } from './parse.js';
-export { MAX_CLIENT_BYTES, ProtocolError, decode, decodeClientMessage, decodeServerMessage, encode } from './codec.js';
+export { MAX_CLIENT_BYTES, ProtocolError, decode, decodeClientMessage, decodeServerMessage, encode, pack } from './codec.js';

@@ -117,9 +117,13 @@ export class Catalogue {
     return [...this.fixed.values(), ...thinned].map((entry) => entry.view);
   }
 
+  find(game: string, id: string): CatalogueEntry | undefined {
+    return this.fixed.get(key(game, id)) ?? this.run.get(key(game, id));
+  }
+
   /** Throws Refusal('unknown-agent'). */
   get(game: string, id: string): CatalogueEntry {
-    const entry = this.fixed.get(key(game, id)) ?? this.run.get(key(game, id));
+    const entry = this.find(game, id);
     if (entry === undefined) throw new Refusal('unknown-agent', `there is no agent '${id}' for this game; reload for the present list`);
     return entry;
   }

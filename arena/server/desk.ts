@@ -80,7 +80,7 @@ export class Desk {
       case 'create-room': {
         const game = this.settings.games.get(message.game);
         if (game === undefined) throw new Refusal('unknown-game', `there is no game '${message.game}'`);
-        const { room, tokens } = rooms.create(game, message.seats, message.setup);
+        const { room, tokens } = rooms.create(game, message.seats, connection.address, message);
         connection.send({ type: 'room-created', requestId: message.requestId, roomId: room.id, seatTokens: tokens });
         // Before entering, whose events must find a snapshot to apply to.
         connection.send({ type: 'room-snapshot', requestId: message.requestId, room: room.snapshot });
@@ -102,15 +102,15 @@ export class Desk {
       case 'move':
         return this.move(connection, message);
       case 'takeback':
-        return rooms.get(message.roomId).takeback(message.seatToken);
+        return rooms.commanded(connection, message.roomId, message.seatToken).takeback(message.seatToken);
       case 'resign':
-        return rooms.get(message.roomId).resign(message.seatToken);
+        return rooms.commanded(connection, message.roomId, message.seatToken).resign(message.seatToken);
       case 'new-game':
-        return rooms.get(message.roomId).newGame(message.seatToken, message.swap ?? false, message.setup);
+        return rooms.commanded(connection, message.roomId, message.seatToken).newGame(message.seatToken, message.swap ?? false, message.setup);
       case 'set-agent': {
-        const room = rooms.get(message.roomId);
+        const room = rooms.commanded(connection, message.roomId, message.seatToken);
         const { view, spec } = rooms.agentPlayer(room.game.id, message.agent, message.strength);
-        return room.setAgent(message.seatToken, message.seat, view, spec ?? message.agent);
+        return room.setAgent(message.seatToken, message.seat, view, spec);
       }
       case 'analyse':
         return this.analyse(connection, message, rooms.get(message.roomId));
@@ -122,8 +122,12 @@ export class Desk {
         return this.later(connection, message.requestId, this.settings.tournaments.game(message));
       case 'training-control':
         return this.control(connection, message.command);
-      case 'offer-draw':
+      case 'offer-draw': {
+        const room = rooms.commanded(connection, message.roomId, message.seatToken);
+        return room.offerDraw(message.seatToken, (seat) => this.settings.referee.agreesToDraw(room, seat));
+      }
       case 'answer-offer':
+        return rooms.commanded(connection, message.roomId, message.seatToken).answer(message.seatToken, message.kind, message.accept);
       case 'hint':
       case 'review':
       case 'tree':
@@ -174,6 +178,7 @@ export class Desk {
     const { requestId, roomId, clientMoveId } = message;
     const room = this.settings.rooms.get(roomId);
     try {
+      this.settings.rooms.commanded(connection, roomId, message.seatToken);
       const { ply, seq } = room.move(message.seatToken, clientMoveId, message.ply, message.action);
       connection.send({ type: 'move-accepted', requestId, roomId, clientMoveId, ply, seq });
     } catch (error) {

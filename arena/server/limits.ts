@@ -7,6 +7,8 @@ export interface Limits {
   readonly messagesPerSecond: number;
   readonly messageBurst: number;
   readonly rooms: number;
+  /** Opened from one address; then its own idle ones give way. */
+  readonly roomsPerAddress: number;
   /** Rooms that one socket may be in at once. */
   readonly roomsPerConnection: number;
   /** Events a room keeps for those who reconnect; beyond that they get a snapshot. */
@@ -14,6 +16,8 @@ export interface Limits {
   /** Milliseconds after which a room that nobody watches is forgotten: finished, unfinished. */
   readonly finishedRoomMillis: number;
   readonly idleRoomMillis: number;
+  /** Milliseconds that a person may be away while another one waits, before the game is lost. */
+  readonly graceMillis: number;
   /** Strength of one move or analysis. */
   readonly simulations: number;
   readonly millis: number;
@@ -36,10 +40,12 @@ export const defaultLimits: Limits = {
   messagesPerSecond: 30,
   messageBurst: 120,
   rooms: 256,
+  roomsPerAddress: 64,
   roomsPerConnection: 16,
-  eventsKept: 512,
+  eventsKept: 256,
   finishedRoomMillis: 10 * 60_000,
   idleRoomMillis: 2 * 3600_000,
+  graceMillis: 60_000,
   simulations: 20_000,
   millis: 10_000,
   searches: 2,

@@ -48,16 +48,18 @@ export class Referee {
     }
     const seat = room.toMove;
     if (this.closed || seat === undefined || room.snapshot.result !== null) return;
-    const player = room.playerAt(seat);
-    if (player.view.kind !== 'agent' || player.spec === undefined) return;
-    const exhibition = room.players.every((p) => p.view.kind === 'agent');
+    const view = room.snapshot.seats[seat];
+    if (view.kind !== 'agent') return;
+    const { spec } = room.playerAt(seat);
+    if (spec === undefined) return room.finish({ returns: 0, winner: null, reason: 'agent-failed', detail: `${view.name} is not here any more: choose another agent in a new game` });
+    const exhibition = room.snapshot.seats.every((other) => other.kind === 'agent');
     // A game that no person plays and nobody watches would only burn the processor.
     if (exhibition && !this.settings.watched(room)) return;
     const wait = exhibition && room.snapshot.moves.length > 0 ? this.settings.limits.exhibitionMillis : 0;
     const thinking: Thinking = { generation: room.generation, abort: new AbortController() };
     this.thinking.set(room, thinking);
-    if (wait === 0) void this.move(room, seat, player.spec, thinking);
-    else this.pauses.set(room, setTimeout(() => void this.move(room, seat, player.spec as string, thinking), wait));
+    if (wait === 0) void this.move(room, seat, spec, thinking);
+    else this.pauses.set(room, setTimeout(() => void this.move(room, seat, spec, thinking), wait));
   }
 
   /** Calls off whatever is being thought for this room. */
@@ -111,6 +113,12 @@ export class Referee {
       if (!(error instanceof Refusal)) throw error;
       room.finish({ returns: 0, winner: null, reason: 'agent-failed', detail: `${view.name} chose an illegal move (${thought.action})` });
     }
+  }
+
+  /** Whether the agent at `seat` takes a draw: when it last thought that it stands no better than that. One without an opinion plays on. */
+  agreesToDraw(room: Room, seat: Seat): boolean {
+    const last = room.snapshot.analyses.findLast((analysis) => analysis.source === 'move' && analysis.turn === seat);
+    return last !== undefined && (last.exact ?? last.value ?? 1) <= 0;
   }
 
   /** An opinion on the position after `ply` moves. Throws Refusal. */

@@ -1,105 +1,77 @@
 /**
- * One room: the authority over one game after another. It holds the public state (the same that browsers hold), the
- * position itself, who may move, and the numbered events for those who lost their connection. It knows no socket: it
- * tells a listener. Agents are asked to move by `play.ts`.
+ * One room: the authority over one game after another. It knows who holds which seat and what each may do, no socket and
+ * no store: it tells a listener. Agents are asked to move by `referee`.
  */
-import { OVER, createRng, type Action, type Game, type Rng, type State } from '#engine';
-import { applyEvent, type GameResult, type NumberedEvent, type RoomEvent, type RoomSnapshot, type Seat, type SeatView } from '#arena/protocol';
+import type { Action } from '#engine';
+import type { GameResult, NumberedEvent, Offer, OfferKind, RoomSnapshot, Seat, SeatView } from '#arena/protocol';
+import { flagFalls, runningClock, stoppedClock } from './game-clock.js';
+import { MoveMemory } from './move-memory.js';
 import { Refusal } from './refusal.js';
+import { RoomState, type Beginning, type Remembered, type RoomStateSettings } from './room-state.js';
 import { hashToken, newToken, sameHash } from './tokens.js';
 
-/** Who plays, whichever seat that is just now. */
+/** Who plays, whichever seat that is just now; what everybody sees of a player is the seat's view. */
 export interface Player {
-  view: SeatView;
   /** Of a person's token; undefined while the seat waits, and for agents. */
   tokenHash?: Buffer;
   /** Which person: the creator is 0. */
   person?: number;
-  /** Sockets here that presented the token. */
-  present: number;
-  /** Agent string, of agents. */
+  /** Its holder's socket is here. */
+  present: boolean;
+  /** Agent string, of agents that can play. */
   spec?: string;
 }
 
-export interface RoomSettings {
-  readonly id: string;
-  readonly epoch: string;
-  readonly game: Game;
-  readonly setup?: string;
+export interface RoomSettings extends RoomStateSettings {
   /** In the order of the seats of the first game. */
   readonly players: Player[];
-  readonly eventsKept: number;
-  readonly now: () => number;
-  readonly onEvents: (room: Room, events: NumberedEvent[]) => void;
+  /** Milliseconds that a person may be away while another one waits. */
+  readonly graceMillis: number;
+  /** For whom its agents think, in the queue of searches. */
+  readonly owner: string;
+  /** See RoomState.store. */
+  readonly onStore: (room: Room, event: NumberedEvent, after: RoomSnapshot) => void;
+  readonly onEvent: (room: Room, event: NumberedEvent) => void;
 }
 
-interface Accepted {
-  readonly ply: number;
-  readonly action: Action;
-  readonly seq: number;
-}
-
-/** Accepted moves remembered for those who send one again. */
-const REMEMBERED_MOVES = 1024;
-
-export class Room {
-  readonly id: string;
-  readonly game: Game;
+export class Room extends RoomState {
   readonly players: Player[];
+  readonly owner: string;
   private readonly settings: RoomSettings;
-  private readonly rng: Rng;
-  private readonly legalActions: Int32Array;
-  private position: State;
-  private events: NumberedEvent[] = [];
-  private readonly accepted = new Map<string, Accepted>();
-  private current: RoomSnapshot;
-  private turnSince: number;
-  /** Rewards to seat 0 so far in this game. */
-  private returns = 0;
-  /** Milliseconds of the last thing that happened here. */
-  touched: number;
-  /** Raised whenever the position changes: what was thought about an older one is void. */
-  generation = 0;
+  private readonly accepted: MoveMemory;
+  /** [kind and player] -> number of its moves when it last asked: once a move is enough. */
+  private readonly asked = new Map<string, string>();
 
   /** Throws Refusal('bad-setup'). */
-  constructor(settings: RoomSettings) {
+  constructor(settings: RoomSettings, from: Beginning | Remembered) {
+    super(settings, from);
     this.settings = settings;
-    this.id = settings.id;
-    this.game = settings.game;
     this.players = settings.players;
-    this.rng = createRng(settings.id);
-    this.legalActions = new Int32Array(settings.game.actionCount);
-    this.position = this.startingPosition(settings.setup);
-    this.touched = this.turnSince = settings.now();
-    this.current = {
-      roomId: settings.id, seq: 0, epoch: settings.epoch, game: { id: settings.game.id, version: settings.game.version },
-      gameNumber: 1, setup: settings.setup ?? null, seats: this.seatViews(false), swapped: false,
-      moves: [], thinking: null, analyses: [], offers: [], hints: [], hintsAllowed: true, ...this.describe(0),
-    };
+    this.owner = settings.owner;
+    this.accepted = new MoveMemory(this.keptEvents, this.current.swapped);
   }
 
-  get snapshot(): RoomSnapshot {
-    return this.current;
+  protected store(event: NumberedEvent, after: RoomSnapshot): void {
+    this.settings.onStore(this, event, after);
   }
 
-  /** The seat whose turn it is; undefined when the game is over. */
-  get toMove(): Seat | undefined {
-    const { turn } = this.current;
-    return turn === 0 || turn === 1 ? turn : undefined;
+  protected told(event: NumberedEvent): void {
+    this.settings.onEvent(this, event);
   }
 
   playerAt(seat: Seat): Player {
     return this.players[this.playerIndex(seat)];
   }
 
+  /** The player at a seat, and as well the seat of a player. */
   playerIndex(seat: number): Seat {
     return (this.current.swapped ? 1 - seat : seat) as Seat;
   }
 
-  /** True when different persons sit, or may sit, at the seats: then nobody may look at an agent's opinion, or take back. */
+  /** True when different persons sit, or may sit, at the seats: then nobody may look at an agent's opinion, or take back alone. */
   get contested(): boolean {
-    const persons = this.players.filter((player) => player.view.kind === 'human');
-    return persons.length > 1 && new Set(persons.map((player) => player.person)).size > 1;
+    const persons = this.players.filter((player) => player.person !== undefined);
+    return new Set(persons.map((player) => player.person)).size > 1;
   }
 
   /** The player whose token this is. Throws Refusal('not-your-seat'). */
@@ -111,30 +83,46 @@ export class Room {
     return { player: found as Seat, seat: this.playerIndex(found) };
   }
 
-  /** Events after number `since`, or undefined when they are not kept any more. */
-  eventsSince(since: number): NumberedEvent[] | undefined {
-    if (since > this.current.seq || this.current.seq - since > this.events.length) return undefined;
-    return this.events.slice(this.events.length - (this.current.seq - since));
-  }
-
   /** A token for an open seat. Throws Refusal('seat-taken'). */
   takeSeat(seat: Seat, name: string | undefined): { player: Seat; token: string } {
     if (seat >= this.players.length) throw new Refusal('seat-taken', 'this game has no such seat');
     const index = this.playerIndex(seat);
     const player = this.players[index];
-    if (player.view.kind !== 'human' || player.tokenHash !== undefined) throw new Refusal('seat-taken', 'somebody sits there already');
+    const view = this.current.seats[seat];
+    if (view.kind !== 'human' || player.tokenHash !== undefined) throw new Refusal('seat-taken', 'somebody sits there already');
     const token = newToken();
     player.tokenHash = hashToken(token);
-    player.person = index + 1;
-    this.updateSeat(index, { ...player.view, name: name ?? player.view.name, taken: true, connected: player.present > 0 });
+    try {
+      this.emit({ type: 'seat', seat, view: { ...view, name: name ?? view.name, taken: true } });
+    } catch (error) {
+      player.tokenHash = undefined;
+      throw error;
+    }
     return { player: index, token };
   }
 
-  /** One more (1) or one fewer (-1) socket of this player is here. */
-  presence(index: Seat, change: 1 | -1): void {
-    const player = this.players[index];
-    player.present += change;
-    if (player.view.kind === 'human' && player.view.connected !== player.present > 0) this.updateSeat(index, { ...player.view, connected: player.present > 0 });
+  /** This player's holder has come, or gone. */
+  presence(index: Seat, present: boolean): void {
+    if (this.players[index].present === present) return;
+    this.players[index].present = present;
+    this.updateSeats();
+    // After a restart the clock stands until whoever is to move is back.
+    const { clock, turn } = this.current;
+    const seat = this.playerIndex(index);
+    if (present && clock?.running === null && turn === seat && this.lastMoveOf(seat) >= 0 && clock.remaining[seat] !== null) this.emit({ type: 'clock', clock: runningClock(clock, seat, this.now()) });
+  }
+
+  /** After a restart: nobody is here, nothing is thought, and no time passes until whoever is to move is back. */
+  wake(): void {
+    const { clock, thinking } = this.current;
+    if (thinking !== null) this.emit({ type: 'thinking', seat: null });
+    this.updateSeats();
+    const seat = this.toMove;
+    if (clock === null || clock.running === null || seat === undefined) return;
+    const waits = this.current.seats[seat].kind === 'human';
+    // Not a millisecond is taken off: `since` is moved to now.
+    const standing = { ...clock, running: null, since: this.now() };
+    this.emit({ type: 'clock', clock: waits ? standing : runningClock(standing, seat, this.now()) });
   }
 
   /**
@@ -143,149 +131,184 @@ export class Room {
    */
   move(token: string, clientMoveId: string, ply: number, action: Action): { ply: number; seq: number } {
     const { player, seat } = this.authorise(token);
-    const key = `${player} ${clientMoveId}`;
-    const before = this.accepted.get(key);
+    const before = this.accepted.recall(player, clientMoveId);
     if (before !== undefined) {
       if (before.ply !== ply || before.action !== action) throw new Refusal('stale', `move id ${clientMoveId} was used for another move`);
       return before;
     }
+    this.expire();
     if (this.current.result !== null) throw new Refusal('game-over', 'the game is over');
     if (ply !== this.current.moves.length) throw new Refusal('stale', `this would be move number ${ply}; the game is at ${this.current.moves.length}`);
     if (this.current.turn !== seat) throw new Refusal('not-your-turn', 'it is the other side to move');
     const seq = this.play(action, clientMoveId);
-    this.accepted.set(key, { ply, action, seq });
-    if (this.accepted.size > REMEMBERED_MOVES) this.accepted.delete(this.accepted.keys().next().value as string);
+    this.accepted.keep(player, clientMoveId, { ply, action, seq });
+    if (this.current.result !== null) this.updateSeats();
     return { ply, seq };
   }
 
-  /** Plays for the seat to move. Throws Refusal('illegal-move'). Returns the event's number. */
-  play(action: Action, clientMoveId?: string): number {
-    const legal = this.current.legal.find((entry) => entry.action === action);
-    const seat = this.toMove;
-    if (legal === undefined || seat === undefined) throw new Refusal('illegal-move', `action ${action} is not legal here`);
-    const ply = this.current.moves.length;
-    const returns = this.returns + this.position.apply(action, this.rng.fork('apply', ply));
-    const millis = Math.max(0, Math.round(this.settings.now() - this.turnSince));
-    this.changed();
-    return this.emit({ type: 'moved', ply, action, name: legal.name, seat, millis, clientMoveId, ...this.describe(returns) });
+  /** Back to this seat's own last move; between persons it is asked for. Throws Refusal. */
+  takeback(token: string): void {
+    const { player, seat } = this.authorise(token);
+    if (!this.contested) {
+      // In a game that one person plays for both sides, just the last move; against an agent, the person's own last move.
+      const ply = this.current.moves.findLastIndex((move) => this.current.seats[move.seat].kind === 'human');
+      if (ply < 0) throw new Refusal('not-allowed', 'there is no move of yours to take back');
+      return this.takeBackTo(ply);
+    }
+    this.running();
+    if (this.lastMoveOf(seat) < 0) throw new Refusal('not-allowed', 'there is no move of yours to take back');
+    this.ask(player, { kind: 'takeback', seat, swap: false, setup: null });
   }
 
-  /** Back to this seat's own last move. Throws Refusal('not-allowed'). */
-  takeback(token: string): void {
-    this.authorise(token);
-    if (this.contested) throw new Refusal('not-allowed', 'against another person a move stands');
-    let ply = this.current.moves.length - 1;
-    // In a game that one person plays for both sides, just the last move; against an agent, the person's own last move.
-    while (ply >= 0 && this.playerAt(this.current.moves[ply].seat).view.kind !== 'human') ply--;
-    if (ply < 0) throw new Refusal('not-allowed', 'there is no move of yours to take back');
-    const kept = this.current.moves.slice(0, ply);
-    this.position = this.startingPosition(this.current.setup ?? undefined);
-    let returns = 0;
-    for (const [i, move] of kept.entries()) returns += this.position.apply(move.action, this.rng.fork('apply', i));
-    this.changed();
-    this.emit({ type: 'taken-back', ply, ...this.describe(returns) });
+  /** `agentAgrees`: what an agent at the other seat says to it. Throws Refusal. */
+  offerDraw(token: string, agentAgrees: (seat: Seat) => boolean): void {
+    const { player, seat } = this.authorise(token);
+    this.running();
+    if (this.players.length < 2) throw new Refusal('not-allowed', 'a game for one knows no draw');
+    const other = (1 - seat) as Seat;
+    if (this.offerOf('draw')?.seat === other) return this.drawn();
+    if (this.current.seats[other].kind === 'human' && !this.contested) return this.drawn();
+    this.ask(player, { kind: 'draw', seat, swap: false, setup: null });
+    if (this.current.seats[other].kind !== 'agent') return;
+    if (agentAgrees(other)) this.drawn();
+    else this.emit({ type: 'offer-closed', kind: 'draw', seat, outcome: 'declined' });
+  }
+
+  /** Throws Refusal: stale when there is no such offer. */
+  answer(token: string, kind: OfferKind, accept: boolean): void {
+    const { seat } = this.authorise(token);
+    const offer = this.offerOf(kind);
+    if (offer === undefined) throw new Refusal('stale', 'that is not asked for any more');
+    if (!accept) {
+      this.emit({ type: 'offer-closed', kind, seat: offer.seat, outcome: offer.seat === seat ? 'withdrawn' : 'declined' });
+      return;
+    }
+    if (offer.seat === seat) throw new Refusal('not-allowed', 'the other side answers this');
+    switch (kind) {
+      case 'draw':
+        return this.drawn();
+      case 'takeback':
+        return this.takeBackTo(this.lastMoveOf(offer.seat));
+      case 'rematch':
+        return this.again(offer.swap, offer.setup ?? undefined);
+      default:
+        kind satisfies never;
+    }
   }
 
   resign(token: string): void {
     const { seat } = this.authorise(token);
-    if (this.current.result !== null) throw new Refusal('game-over', 'the game is over');
-    const winner = this.players.length === 2 ? ((1 - seat) as Seat) : null;
-    this.finish({ returns: winner === null ? this.returns : winner === 0 ? 1 : -1, winner, reason: 'resigned' });
+    this.running();
+    this.lost(seat, 'resigned');
   }
 
   /** Ends the game other than by a move. */
   finish(result: GameResult): void {
-    this.changed();
-    this.emit({ type: 'finished', result, clock: this.current.clock });
+    this.changing(() => ({ type: 'finished', result, clock: stoppedClock(this.current.clock, this.now()) }));
+    this.updateSeats();
   }
 
-  /** Throws Refusal: not-allowed, bad-setup. */
+  /** Between persons only when the game is over, and then it is asked for. Throws Refusal: not-allowed, bad-setup. */
   newGame(token: string, swap: boolean, setup: string | undefined): void {
-    this.authorise(token);
-    if (this.contested && this.current.result === null) throw new Refusal('not-allowed', 'the game against another person is not over: resign first');
-    this.position = this.startingPosition(setup);
-    this.changed();
-    const swapped = this.players.length === 2 && swap ? !this.current.swapped : this.current.swapped;
-    const gameNumber = this.current.gameNumber + 1;
-    this.returns = 0;
-    this.emit({ type: 'new-game', gameNumber, setup: setup ?? null, seats: this.seatViews(swapped), swapped, ...this.describe(0) });
+    const { player, seat } = this.authorise(token);
+    if (!this.contested) return this.again(swap, setup);
+    if (this.current.result === null) throw new Refusal('not-allowed', 'the game against another person is not over: resign first');
+    this.startingPosition(setup);
+    const theirs = this.offerOf('rematch');
+    if (theirs !== undefined && theirs.seat !== seat) return this.again(theirs.swap, theirs.setup ?? undefined);
+    this.ask(player, { kind: 'rematch', seat, swap, setup: setup ?? null });
   }
 
   /** Another agent, or another strength, from the next move on. Throws Refusal('not-allowed'). */
   setAgent(token: string, seat: Seat, view: SeatView, spec: string): void {
     this.authorise(token);
     if (this.contested) throw new Refusal('not-allowed', 'another person sits here');
-    if (seat >= this.players.length || this.playerAt(seat).view.kind !== 'agent') throw new Refusal('not-allowed', 'no agent sits at that seat');
-    const index = this.playerIndex(seat);
-    this.players[index].spec = spec;
-    this.updateSeat(index, view);
+    const before = this.current.seats[seat];
+    if (seat >= this.players.length || before.kind !== 'agent') throw new Refusal('not-allowed', 'no agent sits at that seat');
+    this.playerAt(seat).spec = spec;
+    this.emit({ type: 'seat', seat, view: { ...view, clock: before.clock } });
     if (this.current.thinking !== seat) return;
     this.generation++;
     this.emit({ type: 'thinking', seat: null });
   }
 
-  emit(event: RoomEvent): number {
-    const numbered = { seq: this.current.seq + 1, event };
-    const next = applyEvent(this.current, numbered);
-    if (next === undefined) throw new Error('a room skipped an event number');
-    this.current = next;
-    this.events.push(numbered);
-    if (this.events.length > this.settings.eventsKept) this.events.splice(0, this.events.length - this.settings.eventsKept);
-    this.touched = this.settings.now();
-    this.settings.onEvents(this, [numbered]);
-    return numbered.seq;
+  /** Whether this player may be given a hint now. Throws Refusal. */
+  mayHint(token: string): Seat {
+    const { seat } = this.authorise(token);
+    this.running();
+    if (!this.current.hintsAllowed) throw new Refusal('not-allowed', 'no hints are given in this game');
+    if (this.current.turn !== seat) throw new Refusal('not-your-turn', 'hints are given to the side to move');
+    return seat;
   }
 
-  /** Notation of a line of actions from the position after `ply` moves; cut at the first that is not legal. */
-  nameLine(ply: number, actions: readonly Action[]): { action: Action; name: string }[] {
-    const state = this.positionAfter(ply);
-    const named: { action: Action; name: string }[] = [];
-    for (const action of actions) {
-      if (!this.legalActions.subarray(0, state.legal(this.legalActions)).includes(action)) break;
-      named.push({ action, name: this.game.actionName(state, action) });
-      state.apply(action, this.rng.fork('line', named.length));
+  /** When time ends the game unless something happens; undefined when it does not. */
+  get deadline(): number | undefined {
+    const flags = this.current.seats.map((view) => (view.kind === 'human' ? view.forfeitAt : null)).filter((at) => at !== null);
+    const falls = flagFalls(this.current.clock);
+    return this.current.result !== null || (falls === undefined && flags.length === 0) ? undefined : Math.min(falls ?? Infinity, ...flags);
+  }
+
+  /** Ends the game if its time is up. */
+  expire(): void {
+    const { clock, result, seats } = this.current;
+    if (result !== null) return;
+    const falls = flagFalls(clock);
+    if (falls !== undefined && falls <= this.now()) return this.lost(clock?.running ?? 0, 'timeout');
+    const gone = seats.findIndex((view) => view.kind === 'human' && view.forfeitAt !== null && view.forfeitAt <= this.now());
+    if (gone >= 0) this.lost(gone as Seat, 'disconnect');
+  }
+
+  private lost(seat: Seat, reason: 'resigned' | 'timeout' | 'disconnect'): void {
+    const winner = this.players.length === 2 ? ((1 - seat) as Seat) : null;
+    this.finish({ returns: winner === null ? this.returns : winner === 0 ? 1 : -1, winner, reason });
+  }
+
+  private drawn(): void {
+    this.finish({ returns: 0, winner: null, reason: 'agreed' });
+  }
+
+  private again(swap: boolean, setup: string | undefined): void {
+    const exchange = this.players.length === 2 && swap;
+    const { seats, swapped } = this.current;
+    this.beginAnew(exchange ? [seats[1], seats[0]] : [...seats], exchange ? !swapped : swapped, setup);
+    this.asked.clear();
+    this.updateSeats();
+  }
+
+  private ask(player: Seat, offer: Offer): void {
+    const standing = this.offerOf(offer.kind);
+    if (standing?.seat === offer.seat) throw new Refusal('not-allowed', 'you have asked for that already');
+    const key = `${offer.kind} ${player}`;
+    const now = `${this.current.gameNumber} ${this.current.moves.filter((move) => move.seat === offer.seat).length}`;
+    if (this.asked.get(key) === now) throw new Refusal('not-allowed', 'ask for that again after your next move');
+    this.asked.set(key, now);
+    this.emit({ type: 'offered', offer });
+  }
+
+  private offerOf(kind: OfferKind): Offer | undefined {
+    return this.current.offers.find((offer) => offer.kind === kind);
+  }
+
+  private lastMoveOf(seat: Seat): number {
+    return this.current.moves.findLastIndex((move) => move.seat === seat);
+  }
+
+  private running(): void {
+    this.expire();
+    if (this.current.result !== null) throw new Refusal('game-over', 'the game is over');
+  }
+
+  /** Tells who has come and gone, and whose absence will cost the game: one whom another person waits for. */
+  private updateSeats(): void {
+    const { result, seats } = this.current;
+    const waiting = this.contested && result === null && seats.every((view) => view.kind !== 'human' || view.taken);
+    for (const [i, view] of seats.entries()) {
+      if (view.kind !== 'human') continue;
+      const seat = i as Seat;
+      const { present, person } = this.playerAt(seat);
+      const awaited = waiting && !present && this.players.some((other) => other.present && other.person !== person);
+      const forfeitAt = awaited ? (view.forfeitAt ?? this.now() + this.settings.graceMillis) : null;
+      if (view.connected !== present || view.forfeitAt !== forfeitAt) this.emit({ type: 'seat', seat, view: { ...view, connected: present, forfeitAt } });
     }
-    return named;
-  }
-
-  /** A new position, `ply` moves after the setup. */
-  positionAfter(ply: number): State {
-    const state = this.startingPosition(this.current.setup ?? undefined);
-    for (let i = 0; i < ply; i++) state.apply(this.current.moves[i].action, this.rng.fork('apply', i));
-    return state;
-  }
-
-  /** Legal actions with names. */
-  legalIn(state: State): { action: Action; name: string }[] {
-    return Array.from(this.legalActions.subarray(0, state.legal(this.legalActions)), (action) => ({ action, name: this.game.actionName(state, action) }));
-  }
-
-  private startingPosition(setup: string | undefined): State {
-    if (setup === undefined) return this.game.start(this.rng.fork('start'));
-    const state = this.game.parseSetup?.(setup);
-    if (state === undefined) throw new Refusal('bad-setup', `'${setup.slice(0, 80)}' is not a position of ${this.game.name}`);
-    if (state.turn === OVER) throw new Refusal('bad-setup', 'the game is over in that position');
-    return state;
-  }
-
-  private describe(returns: number): Pick<RoomSnapshot, 'turn' | 'legal' | 'result' | 'clock'> {
-    this.returns = returns;
-    const over = this.position.turn === OVER;
-    const winner = this.players.length === 1 || returns === 0 ? null : returns > 0 ? 0 : 1;
-    return { turn: this.position.turn, legal: this.legalIn(this.position), result: over ? { returns, winner, reason: 'normal' } : null, clock: null };
-  }
-
-  private changed(): void {
-    this.generation++;
-    this.turnSince = this.settings.now();
-  }
-
-  private seatViews(swapped: boolean): SeatView[] {
-    return this.players.map((_, seat) => this.players[swapped ? 1 - seat : seat].view);
-  }
-
-  private updateSeat(index: Seat, view: SeatView): void {
-    this.players[index].view = view;
-    this.emit({ type: 'seat', seat: this.playerIndex(index), view });
   }
 }

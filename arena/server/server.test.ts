@@ -1,135 +1,24 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { UserError, createRng } from '#engine';
-import { CLOSE, PROTOCOL, applyEvent, decodeServerMessage, encode, type ClientMessage, type RoomSnapshot, type SeatRequest, type ServerMessage, type ServerMessageOf, type TrainingStatus } from '#arena/protocol';
-import { getGame } from '#games';
-import { createServer, type Server, type ServerOptions, type ThinkRequest, type ThinkingAgents, type TrainingView } from './index.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { UserError } from '#engine';
+import { CLOSE, PROTOCOL, type ClientMessage, type TrainingStatus } from '#arena/protocol';
+import type { Server, ServerOptions, TrainingView } from './index.js';
+import { Client, human, random, serve as start, tidy, type FirstMove } from './testing/client.js';
 
-/** Plays the first legal action after `release`, at once unless held. Remembers what it was asked. */
-class FirstMove implements ThinkingAgents {
-  readonly asked: ThinkRequest[] = [];
-  private gate: Promise<void> = Promise.resolve();
-  hold(): () => void {
-    let release = () => {};
-    this.gate = new Promise((resolve) => (release = resolve));
-    return release;
-  }
-  async think(request: ThinkRequest, signal: AbortSignal) {
-    this.asked.push(request);
-    await this.gate;
-    signal.throwIfAborted();
-    const game = getGame(request.game);
-    const rng = createRng(0);
-    const state = game.start(rng);
-    for (const action of request.actions) state.apply(action, rng);
-    const legal = new Int32Array(game.actionCount);
-    state.legal(legal);
-    const report = { simulations: 1, value: 0.5, principalVariation: [legal[0]], actions: [{ action: legal[0], prior: Number.NaN, visits: 1, value: 0.5, policy: 1 }] };
-    return { action: legal[0], report };
-  }
-  async scores(_game: string, _setup: string | undefined, actions: readonly number[]) {
-    return Array.from({ length: 9 }, (_, i) => (actions.includes(i) ? undefined : 0));
-  }
-  async close() {}
-}
-
-let dir: string;
 let agents: FirstMove;
-const opened: Server[] = [];
-const clients: Client[] = [];
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ludus-server-'));
-  await writeFile(join(dir, 'index.html'), '<!doctype html><title>page</title>');
-});
-afterAll(() => rm(dir, { recursive: true, force: true }));
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.terminate();
-  await Promise.all(opened.splice(0).map((server) => server.close()));
-});
-
-async function serve(options: Partial<ServerOptions> = {}): Promise<Server> {
-  agents = new FirstMove();
-  const server = await createServer({ port: 0, dataDir: dir, modelsDir: join(dir, 'models'), webRoot: dir, agents, ...options });
-  opened.push(server);
-  return server;
-}
-
-/** A client that keeps rooms as the page does, and waits for messages in the order in which they came. */
-class Client {
-  readonly socket: WebSocket;
-  readonly all: ServerMessage[] = [];
-  readonly closed: Promise<number>;
-  room: RoomSnapshot | undefined;
-  gaps = 0;
-  private read = 0;
-  private wake: () => void = () => {};
-
-  constructor(server: Server, headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(`${server.url.replace('http', 'ws')}/socket`, { headers });
-    this.closed = new Promise((resolve) => this.socket.on('close', resolve));
-    this.socket.on('error', () => {});
-    this.socket.on('message', (data) => {
-      const message = decodeServerMessage(new Uint8Array(data as Buffer));
-      this.all.push(message);
-      if (message.type === 'room-snapshot') this.room = message.room;
-      if (message.type === 'room-events') {
-        for (const event of message.events) {
-          const next = this.room && applyEvent(this.room, event);
-          if (next === undefined) this.gaps++;
-          else this.room = next;
-        }
-      }
-      this.wake();
-    });
-    clients.push(this);
-  }
-
-  send(message: ClientMessage): void {
-    this.socket.send(encode(message));
-  }
-
-  /** The next unread message of this type; those before it count as read. */
-  async next<T extends ServerMessage['type']>(type: T): Promise<ServerMessageOf<T>> {
-    for (;;) {
-      while (this.read < this.all.length) {
-        const message = this.all[this.read++];
-        if (message.type === type) return message as ServerMessageOf<T>;
-      }
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-  }
-
-  async until(done: (room: RoomSnapshot) => boolean): Promise<RoomSnapshot> {
-    while (this.room === undefined || !done(this.room)) await new Promise<void>((resolve) => (this.wake = resolve));
-    return this.room;
-  }
-
-  static async greet(server: Server): Promise<Client> {
-    const client = new Client(server);
-    await new Promise((resolve) => client.socket.once('open', resolve));
-    client.send({ type: 'hello', protocol: PROTOCOL });
-    await client.next('welcome');
-    return client;
-  }
-
-  async create(seats: SeatRequest[], game = 'tic-tac-toe', setup?: string): Promise<{ roomId: string; tokens: (string | null)[] }> {
-    this.send({ type: 'create-room', game, seats, setup, requestId: 7 });
-    const created = await this.next('room-created');
-    await this.next('room-snapshot');
-    return { roomId: created.roomId, tokens: created.seatTokens };
-  }
-}
-
-const human: SeatRequest = { kind: 'human' };
-const random: SeatRequest = { kind: 'agent', agent: 'random' };
+let dir: string;
+const serve = async (options: Partial<ServerOptions> = {}): Promise<Server> => {
+  const started = await start(options);
+  ({ agents, folder: dir } = started);
+  return started.server;
+};
+afterEach(tidy);
 
 describe('a game', () => {
   it('is played to its end, a person against an agent, and written down', async () => {
-    const client = await Client.greet(await serve());
+    const server = await serve();
+    const client = await Client.greet(server);
     const { roomId, tokens } = await client.create([human, random]);
     expect(tokens[0]).toMatch(/^[A-Za-z0-9_-]{32}$/);
     expect(tokens[1]).toBeNull();
@@ -148,7 +37,7 @@ describe('a game', () => {
     expect(room.result).toEqual({ returns: 1, winner: 0, reason: 'normal' });
     expect(client.gaps).toBe(0);
     expect(room.analyses.map((a) => [a.ply, a.turn, a.source, a.actions[0].prior])).toEqual([[1, 1, 'move', null], [3, 1, 'move', null]]);
-    await opened[0].close();
+    await server.close();
     const lines = (await readFile(join(dir, 'games.jsonl'), 'utf8')).trim().split('\n');
     const last = JSON.parse(lines[lines.length - 1]);
     expect(last).toMatchObject({ id: `${roomId}-1`, game: 'tic-tac-toe', actions: [8, 0, 7, 1, 6], result: { winner: 0 } });
@@ -262,7 +151,7 @@ describe('watchers and strangers', () => {
     expect(owner.room?.result).toBeNull();
   });
 
-  it('take an open seat by the link, once, and then nobody may look or take back', async () => {
+  it('take an open seat by the link, once, and then nobody may look', async () => {
     const server = await serve();
     const owner = await Client.greet(server);
     const { roomId, tokens } = await owner.create([human, { kind: 'human', open: true }]);
@@ -277,8 +166,6 @@ describe('watchers and strangers', () => {
     await guest.until((r) => r.moves.length === 1);
     guest.send({ type: 'move', roomId, seatToken, clientMoveId: 'a', ply: 1, action: 0 });
     await owner.until((r) => r.moves.length === 2);
-    owner.send({ type: 'takeback', roomId, seatToken: tokens[0] as string });
-    expect((await owner.next('error')).code).toBe('not-allowed');
     owner.send({ type: 'analyse', roomId, agent: 'random' });
     expect((await owner.next('error')).code).toBe('not-allowed');
     guest.socket.close();

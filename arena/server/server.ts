@@ -1,5 +1,4 @@
 /** Puts the server together: HTTP, sockets, rooms, agents, and the run that one can watch. */
-import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -18,6 +17,7 @@ import { GameLog } from './game-log.js';
 import { createApp, createGate } from './http.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { Referee } from './referee.js';
+import { RoomStore } from './room-store.js';
 import { Rooms } from './rooms.js';
 import { ThinkQueue } from './think-queue.js';
 import type { ThinkingAgents } from './thinking.js';
@@ -65,8 +65,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const agents = options.agents ?? new AgentPool({ solverNodes: limits.solverNodes });
   const log = options.log ?? pino({ level: 'silent' });
-  const epoch = randomBytes(6).toString('hex');
-  const now = () => performance.now();
+  const now = serverClock();
 
   const own = options.ownGames ?? [];
   const games = new Map([...builtIn, ...own.map(({ game }) => game)].map((game) => [game.id, game]));
@@ -75,7 +74,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const catalogue = new Catalogue(listed, limits);
   await catalogue.addShipped(options.modelsDir, (game) => games.has(game));
+  const store = new RoomStore(join(options.dataDir, 'rooms'));
   const gameLog = new GameLog(join(options.dataDir, 'games.jsonl'), log);
+  await gameLog.recover(store.waiting().map(([id, line]) => ({ id, line })), (id) => store.written(id));
   const connections = new Set<Connection>();
   const broadcast = (message: ServerMessage, topic?: Topic): void => {
     const bytes = encode(message);
@@ -83,7 +84,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 
   let listingChanged = false;
-  const rooms = new Rooms({ epoch, limits, catalogue, gameLog, now, onListing: () => (listingChanged = true) });
+  const rooms = new Rooms({ limits, catalogue, store, gameLog, log, now, onListing: () => (listingChanged = true), onMove: () => undefined });
   const queue = new ThinkQueue(limits.searches, limits.waitingAnalyses);
   const referee = new Referee({
     agents, queue, limits, log, now,
@@ -98,16 +99,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     broadcast({ type: 'agents', agents: catalogue.views() });
   }, log);
 
+  rooms.resume(games);
+
   const tournaments = new TournamentFeed({ runDir: training?.runDir ?? options.dataDir, workDir: options.workDir ?? '.' }, connections, log);
 
   const welcome = (): ServerMessage => ({
-    type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch, time: Date.now(), adminToken: false,
+    type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch: store.epoch, time: now(), adminToken: false,
     games: listed.map(({ game, solved }) => ({ id: game.id, name: game.name, version: game.version, seats: game.seats, solved })),
     agents: catalogue.views(),
     training: training?.status() ?? null,
     limits: { simulations: limits.simulations, millis: limits.millis },
   });
-  const desk = new Desk({ epoch, games, catalogue, rooms, referee, feed: () => feed, tournaments, welcome, log });
+  const desk = new Desk({ epoch: store.epoch, games, catalogue, rooms, referee, feed: () => feed, tournaments, welcome, log });
 
   const gate = createGate(host);
   const http = createHttpServer(createApp(options.webRoot, gate, () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }), (error) => log.error({ err: error }, 'a request failed')));
@@ -147,6 +150,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     clearInterval(heartbeat);
     clearInterval(housekeeping);
     feed?.close();
+    rooms.close();
     referee.close();
     for (const connection of connections) connection.socket.close(CLOSE.goingAway, 'the server is closing');
     await new Promise<void>((resolve) => {
@@ -160,6 +164,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     });
     await tournaments.close();
     await gameLog.flushed();
+    await store.close();
     await agents.close();
   };
 
@@ -177,6 +182,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   log.info({ url }, 'serving');
   let closing: Promise<void> | undefined;
   return { url, close: () => (closing ??= stop()) };
+}
+
+/** Milliseconds since 1970 as they were at the start, counted on by a clock that nobody sets. */
+function serverClock(): () => number {
+  const began = Date.now() - performance.now();
+  return () => Math.round(began + performance.now());
 }
 
 function listenError(error: unknown, host: string, port: number): unknown {
