@@ -89,7 +89,7 @@ test('a store of another game or version, cut off, or foreign is refused with wh
   const file = join(path, 'data.mdb');
   const whole = readFileSync(file);
   truncateSync(file, whole.length - 8192);
-  expect(open()).toThrow(/is damaged: it has \d+ of \d+ bytes: it was cut off; move the folder .* away to go on from the latest checkpoint/);
+  expect(open()).toThrow(/is damaged: it has \d+ of \d+ bytes: it was cut off; move the folder .* away to go on without its games/);
   writeFileSync(file, 'not a database');
   expect(open()).toThrow(/is damaged: it ends after 14 bytes/);
   writeFileSync(file, Buffer.alloc(whole.length, 7));
