@@ -153,6 +153,20 @@ describe('answers', () => {
     expect(last(ludus(['doctor', '--json']))).toMatchObject({ healthy: true });
   });
 
+  it('play: a UCI engine, and one that is not there', () => {
+    const engine = join(root, 'arena/agents/uci/fake-engine.mjs');
+    expect(last(ludus(['play', 'chess', '--agent', `uci:${engine},nodes=1`, '--second', '--json'], 'e5\nundo\nquit\n'))).toMatchObject({ result: 'unfinished', moves: [322] });
+    expect(ludus(['play', 'chess', '--agent', 'uci:no-such-engine'])).toMatchObject({ code: 4, err: expect.stringMatching(/no program 'no-such-engine'/) });
+    expect(ludus(['play', 'connect4', '--agent', `uci:${engine}`])).toMatchObject({ code: 2, err: expect.stringMatching(/plays chess, not Connect Four/) });
+  });
+
+  it('uci: an agent as an engine, to the end of its input', () => {
+    const { code, out } = ludus(['uci', '--agent', 'uct'], 'uci\nisready\nposition startpos moves e2e4\ngo nodes 40\n');
+    expect(out.trim().split('\n').at(-1)).toMatch(/^bestmove [a-h][1-8]/);
+    expect(code).toBe(0);
+    expect(ludus(['uci', '--agent', 'uctt'], 'uci\n')).toMatchObject({ code: 2, err: expect.stringMatching(/did you mean 'uct'/) });
+  });
+
   it('play: a whole game in the terminal, with an illegal word on the way', () => {
     const moves = ['nonsense', 'moves', 'a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'c3'];
     const { code, out, err } = ludus(['play', 'tic-tac-toe', '--agent', 'solver', '--json'], `${moves.join('\n')}\n`);

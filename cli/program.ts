@@ -119,7 +119,8 @@ Type moves as the board shows them; "help" lists the other words (undo, hint, re
 
 Examples:
   ludus play connect4 --agent az:runs/connect4,sims=200
-  ludus play tic-tac-toe --agent solver --second`)
+  ludus play tic-tac-toe --agent solver --second
+  ludus play chess --agent uci:stockfish,elo=1320`)
     .option('--agent <agent>', 'your opponent (see `ludus agents`)', 'uct:sims=1000')
     .option('--second', 'let the agent begin')
     .option('--setup <text>', 'start from a position, e.g. Connect Four columns 4453')

@@ -1,7 +1,7 @@
 /** `ludus play`: a game against an agent, in the terminal. */
 import { createInterface } from 'node:readline/promises';
 import { createRng, OVER, UserError, type Action, type Game, type State } from '#engine';
-import { createAgent, type Agent, type Analysis } from '#arena';
+import { createAgent, isLegal, parseAnyAgent, startPlayer, type Choice } from '#arena';
 import { printResult } from '../output.js';
 import { gameOf, positionOf } from '../setup.js';
 
@@ -15,16 +15,52 @@ interface PlayCommand {
 
 const HELP = 'Type a move, or: undo (takes back your last move), hint (what the agent would play), moves, resign, quit.';
 
-function thought(game: Game, state: State, analysis: Analysis): string {
-  const value = analysis.value === undefined ? '' : ` · it expects ${analysis.value >= 0 ? '+' : ''}${analysis.value.toFixed(2)} for itself`;
-  const searched = analysis.simulations > 0 ? ` · ${analysis.simulations.toLocaleString('en-US')} simulations` : '';
-  return `${game.actionName(state, analysis.action)}${value}${searched} · ${Math.round(analysis.millis)} ms`;
+interface Thought extends Omit<Choice, 'depth'> {
+  readonly millis: number;
+}
+
+/** Whoever is played against. */
+interface Opponent {
+  readonly name: string;
+  /** What it would play after these moves. */
+  think(state: State, moves: readonly Action[], purpose: 'agent' | 'hint'): Promise<Thought>;
+  close(): Promise<void>;
+}
+
+/** Throws UserError when it cannot start. An engine that fails to move later is started again when it is next asked. */
+async function opponent(text: string, game: Game, spec: string, setup: string | undefined, seed: number): Promise<Opponent> {
+  const agentSpec = parseAnyAgent(text);
+  if (agentSpec.kind !== 'uci' && agentSpec.kind !== 'remote') {
+    const agent = await createAgent(agentSpec, game, {});
+    const rng = createRng(seed);
+    return { name: agent.name, close: () => agent.close(), think: (state, moves, purpose) => agent.analyse({ state, rng: rng.fork(purpose, moves.length) }) };
+  }
+  const player = await startPlayer(agentSpec, { game: spec });
+  const scratch = new Int32Array(game.actionCount);
+  return {
+    name: player.name,
+    close: () => player.close(),
+    async think(state, moves) {
+      const started = performance.now();
+      const [answer] = await player.chooseMany([{ position: { moves, ...(setup === undefined ? {} : { setup }) }, seed }]);
+      if (!('action' in answer)) throw new UserError('environment', answer.message);
+      if (!isLegal(state, answer.action, scratch)) throw new UserError('environment', `${player.name} named no legal move`);
+      return { ...answer, millis: performance.now() - started };
+    },
+  };
+}
+
+function describe(game: Game, state: State, thought: Thought): string {
+  const value = thought.value === undefined ? '' : ` · it expects ${thought.value >= 0 ? '+' : ''}${thought.value.toFixed(2)} for itself`;
+  const searched = (thought.simulations ?? 0) > 0 ? ` · ${thought.simulations?.toLocaleString('en-US')} simulations` : '';
+  return `${game.actionName(state, thought.action)}${value}${searched} · ${Math.round(thought.millis)} ms`;
 }
 
 export async function play(gameName: string, options: PlayCommand): Promise<void> {
-  const { game } = await gameOf(gameName);
+  const { game, spec } = await gameOf(gameName);
   if (game.seats !== 2) throw new UserError('usage', `${game.name} is played alone; there is no opponent to choose.`);
-  const agent: Agent = await createAgent(options.agent, game, {});
+  const setup = options.setup?.trim() === '' ? undefined : options.setup?.trim();
+  const agent = await opponent(options.agent, game, spec, setup, options.seed);
   const rng = createRng(options.seed);
   const person = options.second ? 1 : 0;
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -34,7 +70,7 @@ export async function play(gameName: string, options: PlayCommand): Promise<void
   const moves: Action[] = [];
   /** Position and returns to seat 0 after all moves, replayed: an undone move leaves no trace. */
   const replay = (): { state: State; score: number } => {
-    const state = positionOf(game, options.setup ?? '');
+    const state = positionOf(game, setup ?? '');
     let score = 0;
     for (const [ply, move] of moves.entries()) score += state.apply(move, rng.fork('chance', ply));
     return { state, score };
@@ -45,9 +81,9 @@ export async function play(gameName: string, options: PlayCommand): Promise<void
   try {
     while (state.turn !== OVER && ended === 'normal') {
       if (state.turn !== person) {
-        const analysis = await agent.analyse({ state, rng: rng.fork('agent', moves.length) });
-        say(`${agent.name}: ${thought(game, state, analysis)}`);
-        moves.push(analysis.action);
+        const thought = await agent.think(state, moves, 'agent');
+        say(`${agent.name}: ${describe(game, state, thought)}`);
+        moves.push(thought.action);
         ({ state, score } = replay());
         continue;
       }
@@ -59,7 +95,7 @@ export async function play(gameName: string, options: PlayCommand): Promise<void
       if (text === 'quit' || text === 'resign') ended = text === 'quit' ? 'quit' : 'resigned';
       else if (text === 'help') say(HELP);
       else if (text === 'moves') say(Array.from(legal.subarray(0, state.legal(legal)), (a) => game.actionName(state, a)).join(' '));
-      else if (text === 'hint') say(`hint: ${thought(game, state, await agent.analyse({ state, rng: rng.fork('hint', moves.length) }))}`);
+      else if (text === 'hint') say(`hint: ${describe(game, state, await agent.think(state, moves, 'hint'))}`);
       else if (text === 'undo') {
         if (moves.length < 2) say('There is no move of yours to take back.');
         else moves.length -= 2;
