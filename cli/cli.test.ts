@@ -155,7 +155,9 @@ describe('answers', () => {
 
   it('play: a UCI engine, and one that is not there', () => {
     const engine = join(root, 'arena/agents/uci/fake-engine.mjs');
-    expect(last(ludus(['play', 'chess', '--agent', `uci:${engine},nodes=1`, '--second', '--json'], 'e5\nundo\nquit\n'))).toMatchObject({ result: 'unfinished', moves: [322] });
+    expect(last(ludus(['play', 'chess', '--agent', `uci:${engine},nodes=1`, '--second', '--json'], 'quit\n'))).toMatchObject({ result: 'unfinished', moves: [322] });
+    // It knows one move, and would play it twice.
+    expect(ludus(['play', 'chess', '--agent', `uci:${engine},nodes=1`, '--second'], 'e5\n')).toMatchObject({ code: 4, err: expect.stringMatching(/named no legal move/) });
     expect(ludus(['play', 'chess', '--agent', 'uci:no-such-engine'])).toMatchObject({ code: 4, err: expect.stringMatching(/no program 'no-such-engine'/) });
     expect(ludus(['play', 'connect4', '--agent', `uci:${engine}`])).toMatchObject({ code: 2, err: expect.stringMatching(/plays chess, not Connect Four/) });
   });
