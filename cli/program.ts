@@ -209,6 +209,23 @@ Examples:
     .addOption(json())
     .action(async (fen, depth, options) => (await import('./commands/perft.js')).perft(fen, depth, options));
 
+  const exporting = command(program, 'export', 'write what plays elsewhere: a page for any web host', `
+Example:
+  ludus export web --game connect4 --agent az:models/connect4 --out public`);
+  command(exporting, 'web', 'the page as plain files: people play without a server', `
+Writes a folder that any host can serve, from any address: the page, the WebAssembly runtime (14 MB, fetched only when a
+network is to think), and the named networks. Agents think in the visitor's browser, on one thread; no special headers are
+needed. Tree search and exact solvers are in the page anyway. An earlier export in the folder is replaced, nothing else is.
+
+Examples:
+  ludus export web --game connect4 --agent az:models/connect4 --out public
+  ludus export web --game connect4 --agent az:runs/connect4,sims=400 --agent az:runs/connect4@step=2000 --out public`)
+    .requiredOption('--game <game>', 'game id')
+    .addOption(new Option('--agent <agent>', 'network to take along, repeatable: az:PATH or policy:PATH').argParser(collect).default([], 'none'))
+    .requiredOption('--out <folder>', 'folder to write')
+    .addOption(json())
+    .action(async (options) => (await import('./commands/export.js')).exportWeb(options));
+
   command(program, 'solve <game> [moves]', 'exact score of every move of a position', `
 Scores are for the side to move: the winner's count of stones left at the end of the quickest win (Connect Four), 0 draw.
 

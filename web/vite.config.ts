@@ -21,7 +21,7 @@ export default defineConfig({
       { find: /^#arena\/browser$/, replacement: at('../arena/agents/browser.ts') },
     ],
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   build: {
     outDir: at('../dist/web'),
     emptyOutDir: true,
@@ -29,6 +29,8 @@ export default defineConfig({
     // The server's content policy allows files of its own only: nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The 14 MB runtime is copied as an asset: that takes its time, and is no fault.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: {
     port: 5173,

@@ -11,6 +11,7 @@ export type { Agent, AgentRequest, AnalyseOptions, Analysis } from './agent.js';
 export type { OwnedEvaluator } from './searching.js';
 export { parseAgentSpec, printAgentSpec, type AgentSpec } from './spec.js';
 export { type Position, replay } from '../position.js';
+export { makeAnalysis } from '../server/analysis.js';
 
 /** Moves for the solver where it cannot solve: fewer than on a server, since one thread thinks. */
 const OPENING_AGENT = 'uct:sims=10000';

@@ -48,8 +48,8 @@ export function App({ client }: { client: Client }) {
         <a class="brand" href={makeRoute({ page: 'home' })}><Logo /><span class="brand-name">Ludus</span></a>
         <nav class="nav" aria-label="Pages">
           <a href={makeRoute({ page: 'home' })} aria-current={section === 'play' ? 'page' : undefined}>Play</a>
-          <a href={makeRoute({ page: 'training' })} aria-current={section === 'training' ? 'page' : undefined}>Training</a>
-          <a href={makeRoute({ page: 'tournaments' })} aria-current={section === 'tournaments' ? 'page' : undefined}>Tournaments</a>
+          {!client.offline && <a href={makeRoute({ page: 'training' })} aria-current={section === 'training' ? 'page' : undefined}>Training</a>}
+          {!client.offline && <a href={makeRoute({ page: 'tournaments' })} aria-current={section === 'tournaments' ? 'page' : undefined}>Tournaments</a>}
         </nav>
         <ConnectionMark client={client} />
       </header>
@@ -93,6 +93,7 @@ const connectionWords: Record<Connection, string> = { connecting: 'Connecting', 
 
 function ConnectionMark({ client }: { client: Client }) {
   const connection = useStore(client.store, (s: AppState) => s.connection);
+  if (client.offline) return <span class="connection">In this browser</span>;
   return (
     <span class={`connection ${connection}`} title={connectionWords[connection]}>
       <svg viewBox="0 0 12 12" aria-hidden="true">{connection === 'open' ? <circle cx="6" cy="6" r="5" fill="var(--accent)" /> : <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="4 2" />}</svg>
@@ -105,8 +106,15 @@ function Banners({ client }: { client: Client }) {
   const connection = useStore(client.store, (s: AppState) => s.connection);
   const retryIn = useStore(client.store, (s: AppState) => s.retryIn);
   const notice = useStore(client.store, (s: AppState) => s.notice);
+  const loading = useStore(client.store, (s: AppState) => s.loading);
   return (
     <>
+      {loading !== undefined && (
+        <div class="banner notice inset" role="status">
+          <span>Fetching the {loading.what === 'runtime' ? 'runtime that networks need (once; your browser keeps it)' : 'network'}: {(loading.loaded / 1e6).toFixed(1)}{loading.total > 0 && ` of ${(loading.total / 1e6).toFixed(1)}`} MB</span>
+          {loading.total > 0 && <progress value={loading.loaded} max={loading.total} aria-label="Fetched" />}
+        </div>
+      )}
       {connection === 'lost' && (
         <div class="banner inset" role="alert">
           <span>The connection to the server is lost. Nothing you played is lost with it; trying again{retryIn !== undefined && retryIn > 3 ? ` in ${Math.ceil(retryIn)} seconds` : ''} …</span>

@@ -1,8 +1,8 @@
 /** What a person can do, as messages; and what the page asks again after a reconnect. */
-import { modelPath, type AgentView, type Analysis, type ClientMessage, type SeatRequest, type ServerMessage, type ServerMessageOf, type Strength, type Topic, type TournamentGame } from '#arena/protocol';
+import { modelPath, type AgentView, type Analysis, type ClientMessage, type OfferKind, type RunListing, type SeatRequest, type ServerMessage, type ServerMessageOf, type Strength, type Topic, type TournamentGame } from '#arena/protocol';
 import { connect, socketUrl, type OpenSocket, type ServerSocket } from '../net/socket.js';
 import { keepSeatTokens, seatTokens } from '../net/seats.js';
-import { initialState, joining, receive, tokenOfSeat, type AppState } from './state.js';
+import { initialState, joining, receive, tokenOfSeat, type AppState, type PendingMove } from './state.js';
 import { createStore, type Store } from './store.js';
 
 /** An answer in words: the server refused, or there is no connection. */
@@ -20,38 +20,68 @@ export interface Client {
   move(action: number): void;
   takeBack(): void;
   resign(): void;
+  offerDraw(): void;
+  /** Accept or decline what the other side asks for; withdraw what we asked for. */
+  answerOffer(kind: OfferKind, accept: boolean): void;
   newGame(swap: boolean): void;
+  /** Takes our seats back from the window where they are played now. */
+  playHere(): void;
+  /** What should the person at this browser play? */
+  hint(): Promise<ServerMessageOf<'hint'> | Refusal>;
   setAgent(seat: 0 | 1, agent: string, strength: Strength | undefined): void;
   /** What the agent thinks of the position after `ply` moves; the room hears of it too. */
   analyse(ply: number, agent: string, strength: Strength | undefined): Promise<Analysis | Refusal>;
+  /** The children, and theirs, of the node that `path` leads to in the search of the position after `ply` moves. */
+  tree(ply: number, agent: string, strength: Strength | undefined, path: readonly number[], levels: number): Promise<ServerMessageOf<'tree'> | Refusal>;
+  /** Has every move of the finished game judged; it arrives in `room.review` bit by bit. Resolves at the first bit. */
+  review(agent: string, strength: Strength | undefined): Promise<Refusal | undefined>;
+  /** Calls off hint, analysis, tree and review. */
+  cancel(): void;
+  runs(): Promise<readonly RunListing[] | Refusal>;
+  runHistory(run: string): Promise<ServerMessageOf<'run-history'> | Refusal>;
   /** Keeps a tournament's figures coming until the returned function is called. */
   watchTournament(id: string): () => void;
   /** Its games, newest first: all, those of one player, or those of two against each other; from the `offset`-th on. */
   tournamentGames(id: string, players: readonly string[], offset: number): Promise<ServerMessageOf<'tournament-games'> | Refusal>;
   tournamentGame(id: string, game: number): Promise<TournamentGame | Refusal>;
-  pauseTraining(pause: boolean): void;
+  pauseTraining(pause: boolean, adminToken?: string): void;
+  /** No server: games and agents are in this page. */
+  readonly offline: boolean;
   /** Absolute address of an agent's model.onnx; undefined where it has none to fetch. */
   modelUrl(agent: AgentView): string | undefined;
   dismissNotice(): void;
   retry(): void;
 }
 
+export interface ClientOptions {
+  /** Another way to the server than a WebSocket. */
+  readonly open?: OpenSocket;
+  readonly offline?: boolean;
+  readonly modelUrl?: Client['modelUrl'];
+}
+
 type Answer = (message: ServerMessage) => void;
 
 const OFFLINE = 'There is no connection to the server just now.';
+
+/** The answer, when it is of the kind that the request has. */
+function answered<T extends ServerMessage['type']>(answer: ServerMessage | Refusal, type: T): ServerMessageOf<T> | Refusal {
+  if ('refused' in answer) return answer;
+  return answer.type === type ? (answer as ServerMessageOf<T>) : { refused: 'The server gave an unexpected answer.' };
+}
 
 function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>, storage: Storage, open?: OpenSocket): Client {
+export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>, storage: Storage, options: ClientOptions = {}): Client {
   const store = createStore<AppState>(initialState);
   const topics = new Map<Topic, number>();
   const waiting = new Map<number, Answer>();
   let nextRequest = 1;
   let tournament: string | undefined;
 
-  const socket: ServerSocket = connect(socketUrl(page), { ready, message, lost, refused }, open);
+  const socket: ServerSocket = connect(socketUrl(page), { ready, message, lost, refused }, options.open);
 
   function notice(text: string): void {
     store.update((s) => ({ ...s, notice: text }));
@@ -75,8 +105,10 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
   function join(fresh: boolean): void {
     const { joined, room, epoch } = store.get();
     if (joined === undefined) return;
+    // Whoever comes back by himself does not take the seats from a window that has them now.
+    const tokens = room?.elsewhere === true ? [] : joined.tokens.filter((t) => t !== null);
     const known = !fresh && room !== undefined && epoch !== undefined ? { since: room.snapshot.seq, epoch } : {};
-    socket.send({ type: 'join-room', requestId: 0, roomId: joined.roomId, seatTokens: joined.tokens.filter((t) => t !== null), ...known });
+    socket.send({ type: 'join-room', requestId: 0, roomId: joined.roomId, seatTokens: tokens, ...known });
   }
 
   function ready(): void {
@@ -97,7 +129,14 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
     const room = store.get().room;
     if (room?.pending === undefined) return;
     const seatToken = tokenOfSeat(room, room.snapshot.turn);
-    if (seatToken !== undefined) socket.send({ type: 'move', roomId: room.snapshot.roomId, seatToken, ...room.pending });
+    if (seatToken !== undefined) void sendMove(room.snapshot.roomId, seatToken, room.pending);
+  }
+
+  /** A move that is refused comes off the board; one that nobody answered is sent again after the reconnect. */
+  async function sendMove(roomId: string, seatToken: string, pending: PendingMove): Promise<void> {
+    const answer = await request((requestId) => ({ type: 'move', requestId, roomId, seatToken, ...pending }));
+    if (!('refused' in answer) || answer.refused === OFFLINE) return;
+    store.update((s) => (s.room?.pending?.clientMoveId === pending.clientMoveId ? { ...s, room: { ...s.room, pending: undefined }, notice: answer.refused } : s));
   }
 
   function message(received: ServerMessage): void {
@@ -160,9 +199,8 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
       };
     },
     async createRoom(game, seats) {
-      const answer = await request((requestId) => ({ type: 'create-room', requestId, game, seats }));
-      if ('refused' in answer) return answer;
-      return answer.type === 'room-created' ? { roomId: answer.roomId } : { refused: 'The server gave an unexpected answer.' };
+      const answer = answered(await request((requestId) => ({ type: 'create-room', requestId, game, seats })), 'room-created');
+      return 'refused' in answer ? answer : { roomId: answer.roomId };
     },
     enter(roomId) {
       const before = store.get().joined?.roomId;
@@ -182,20 +220,48 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
       const seatToken = tokenOfSeat(room, snapshot.turn);
       if (seatToken === undefined || !snapshot.legal.some((l) => l.action === action)) return;
       const pending = { clientMoveId: randomId(), ply: snapshot.moves.length, action };
-      if (!send({ type: 'move', roomId: snapshot.roomId, seatToken, ...pending })) return;
+      if (store.get().connection !== 'open') return notice(OFFLINE);
       store.update((s) => (s.room === undefined ? s : { ...s, room: { ...s.room, pending }, notice: undefined }));
+      void sendMove(snapshot.roomId, seatToken, pending);
     },
     takeBack: () => withSeat((seat) => send({ type: 'takeback', ...seat })),
     resign: () => withSeat((seat) => send({ type: 'resign', ...seat })),
+    offerDraw: () => withSeat((seat) => send({ type: 'offer-draw', ...seat })),
+    answerOffer: (kind, accept) => withSeat((seat) => send({ type: 'answer-offer', ...seat, kind, accept })),
+    playHere() {
+      store.update((s) => (s.room === undefined ? s : { ...s, room: { ...s.room, elsewhere: false } }));
+      join(true);
+    },
+    async hint() {
+      const seat = command();
+      if (seat === undefined) return { refused: 'Only who plays can ask for a hint.' };
+      return answered(await request((requestId) => ({ type: 'hint', requestId, ...seat })), 'hint');
+    },
     newGame: (swap) => withSeat((seat) => send({ type: 'new-game', ...seat, swap })),
     setAgent: (seat, agent, strength) => withSeat((own) => send({ type: 'set-agent', ...own, seat, agent, strength })),
     async analyse(ply, agent, strength) {
       const roomId = store.get().room?.snapshot.roomId;
       if (roomId === undefined) return { refused: 'There is no game to ask about.' };
-      const answer = await request((requestId) => ({ type: 'analyse', requestId, roomId, ply, agent, strength }));
-      if ('refused' in answer) return answer;
-      return answer.type === 'analysis' ? answer.analysis : { refused: 'The server gave an unexpected answer.' };
+      const answer = answered(await request((requestId) => ({ type: 'analyse', requestId, roomId, ply, agent, strength })), 'analysis');
+      return 'refused' in answer ? answer : answer.analysis;
     },
+    async tree(ply, agent, strength, path, levels) {
+      const roomId = store.get().room?.snapshot.roomId;
+      if (roomId === undefined) return { refused: 'There is no game to ask about.' };
+      return answered(await request((requestId) => ({ type: 'tree', requestId, roomId, ply, agent, strength, path: [...path], levels })), 'tree');
+    },
+    async review(agent, strength) {
+      const roomId = store.get().room?.snapshot.roomId;
+      if (roomId === undefined) return { refused: 'There is no game to look at.' };
+      const answer = await request((requestId) => ({ type: 'review', requestId, roomId, agent, strength }));
+      return 'refused' in answer ? answer : undefined;
+    },
+    cancel: () => void socket.send({ type: 'cancel' }),
+    async runs() {
+      const answer = answered(await request((requestId) => ({ type: 'runs', requestId })), 'runs');
+      return 'refused' in answer ? answer : answer.runs;
+    },
+    runHistory: async (run) => answered(await request((requestId) => ({ type: 'run-history', requestId, run })), 'run-history'),
     watchTournament(id) {
       tournament = id;
       store.update((s) => ({ ...s, tournaments: { ...s.tournaments, gone: undefined, view: s.tournaments.view?.id === id ? s.tournaments.view : undefined } }));
@@ -207,17 +273,15 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
       };
     },
     async tournamentGames(id, players, offset) {
-      const answer = await request((requestId) => ({ type: 'tournament-games', requestId, tournamentId: id, players: [...players], offset }));
-      if ('refused' in answer) return answer;
-      return answer.type === 'tournament-games' ? answer : { refused: 'The server gave an unexpected answer.' };
+      return answered(await request((requestId) => ({ type: 'tournament-games', requestId, tournamentId: id, players: [...players], offset })), 'tournament-games');
     },
     async tournamentGame(id, game) {
-      const answer = await request((requestId) => ({ type: 'tournament-game', requestId, tournamentId: id, game }));
-      if ('refused' in answer) return answer;
-      return answer.type === 'tournament-game' ? answer.game : { refused: 'The server gave an unexpected answer.' };
+      const answer = answered(await request((requestId) => ({ type: 'tournament-game', requestId, tournamentId: id, game })), 'tournament-game');
+      return 'refused' in answer ? answer : answer.game;
     },
-    modelUrl: (agent) => (agent.model ? new URL(`.${modelPath(agent.id, 'model.onnx')}`, page.href).href : undefined),
-    pauseTraining: (pause) => void send({ type: 'training-control', command: pause ? 'pause' : 'resume' }),
+    offline: options.offline === true,
+    modelUrl: options.modelUrl ?? ((agent) => (agent.model ? new URL(`.${modelPath(agent.id, 'model.onnx')}`, page.href).href : undefined)),
+    pauseTraining: (pause, adminToken) => void send({ type: 'training-control', command: pause ? 'pause' : 'resume', adminToken }),
     dismissNotice: () => store.update((s) => ({ ...s, notice: undefined })),
     retry: () => socket.retry(),
   };

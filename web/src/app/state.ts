@@ -3,7 +3,7 @@
  * The room is folded with the protocol's own `applyEvent`, so page and server hold the same state by construction.
  */
 import { applyEvent } from '#arena/protocol';
-import type { AgentView, Analysis, CheckpointView, GameView, RoomListing, RoomSnapshot, RatingList, RunSettings, Seat, SelfPlayBoard, Series, ServerMessage, TournamentListing, TournamentView, TrainingStatus } from '#arena/protocol';
+import type { AgentView, Analysis, CheckpointView, GameView, RoomListing, RoomSnapshot, RatingList, ReviewedMove, RunSettings, Seat, SelfPlayBoard, Series, ServerMessage, ServerMessageOf, TournamentListing, TournamentView, TrainingStatus } from '#arena/protocol';
 
 /** 'refused': the server will not have us (another protocol, a broken message); only a reload helps. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused';
@@ -18,6 +18,20 @@ export interface RoomState {
   readonly pending?: PendingMove;
   /** An event is missing: the client asks for the room again. */
   readonly gap: boolean;
+  /** How many look on who hold no seat; undefined until told. */
+  readonly watchers?: number;
+  /** Our seats are played from another window. */
+  readonly elsewhere?: boolean;
+  readonly review?: Review;
+}
+
+/** What each move of the finished game was worth, as far as it has come. */
+export interface Review {
+  readonly gameNumber: number;
+  readonly agentName: string;
+  /** How many moves there are to look at. */
+  readonly total: number;
+  readonly moves: readonly ReviewedMove[];
 }
 
 export interface TrainingState {
@@ -60,6 +74,12 @@ export interface AppState {
   readonly roomGone?: { readonly roomId: string; readonly reason: string };
   /** What went wrong last, in words for a person. */
   readonly notice?: string;
+  /** The server's clock less ours, in milliseconds: clocks and forfeits count by the server's. */
+  readonly skew: number;
+  /** `training-control` needs the admin token. */
+  readonly adminToken: boolean;
+  /** What an agent in this browser is fetching just now. */
+  readonly loading?: { readonly what: 'runtime' | 'model'; readonly loaded: number; readonly total: number };
 }
 
 export const initialState: AppState = {
@@ -70,6 +90,8 @@ export const initialState: AppState = {
   training: { series: new Map(), checkpoints: [], settings: [], loaded: false },
   rooms: [],
   tournaments: {},
+  skew: 0,
+  adminToken: false,
 };
 
 /** Points that a curve keeps in the browser: beyond it every second of the older half is dropped. */
@@ -114,7 +136,8 @@ export function ownSeats(room: RoomState): Seat[] {
 /** A pending move is over once the room has its ply, or has moved on without it. */
 function settled(room: RoomState, snapshot: RoomSnapshot): RoomState {
   const pending = room.pending !== undefined && snapshot.moves.length <= room.pending.ply && snapshot.gameNumber === room.snapshot.gameNumber ? room.pending : undefined;
-  return { ...room, snapshot, pending, gap: false };
+  const review = room.review?.gameNumber === snapshot.gameNumber && snapshot.result !== null ? room.review : undefined;
+  return { ...room, snapshot, pending, review, gap: false };
 }
 
 /** The newest of one ply, source and agent stands for the others, as in `applyEvent`. */
@@ -123,12 +146,13 @@ export function analysisAt(snapshot: RoomSnapshot, ply: number): Analysis | unde
   return here.find((a) => a.source === 'asked') ?? here.at(-1);
 }
 
-export function receive(state: AppState, message: ServerMessage): AppState {
+/** `now`: what our own clock shows, in milliseconds since 1970. */
+export function receive(state: AppState, message: ServerMessage, now = Date.now()): AppState {
   switch (message.type) {
     case 'welcome':
       return {
         ...state, connection: 'open', retryIn: undefined, epoch: message.epoch, version: message.version, games: message.games, agents: message.agents,
-        limits: message.limits, training: { ...state.training, status: message.training ?? undefined },
+        limits: message.limits, skew: message.time - now, adminToken: message.adminToken, training: { ...state.training, status: message.training ?? undefined },
       };
     case 'agents':
       return { ...state, agents: message.agents };
@@ -150,6 +174,12 @@ export function receive(state: AppState, message: ServerMessage): AppState {
     }
     case 'room-closed':
       return state.joined?.roomId === message.roomId ? { ...state, room: undefined, joined: undefined, roomGone: { roomId: message.roomId, reason: message.reason } } : state;
+    case 'room-watchers':
+      return inRoom(state, message.roomId, (room) => ({ ...room, watchers: message.watchers }));
+    case 'seat-elsewhere':
+      return inRoom(state, message.roomId, (room) => ({ ...room, elsewhere: true, pending: undefined }));
+    case 'review':
+      return inRoom(state, message.roomId, (room) => (room.snapshot.gameNumber === message.gameNumber ? { ...room, review: reviewed(room.review, message) } : room));
     case 'move-accepted':
       return withoutPending(state, message.roomId, message.clientMoveId);
     case 'move-rejected': {
@@ -183,10 +213,7 @@ export function receive(state: AppState, message: ServerMessage): AppState {
     case 'seat-taken':
     case 'tournament-games': // told to whoever asked
     case 'tournament-game':
-    case 'room-watchers':
-    case 'seat-elsewhere':
     case 'hint':
-    case 'review':
     case 'tree':
     case 'runs':
     case 'run-history':
@@ -194,6 +221,16 @@ export function receive(state: AppState, message: ServerMessage): AppState {
     default:
       return message satisfies never;
   }
+}
+
+function inRoom(state: AppState, roomId: string, change: (room: RoomState) => RoomState): AppState {
+  return state.room?.snapshot.roomId === roomId ? { ...state, room: change(state.room) } : state;
+}
+
+/** Entries from `from` on; a review that begins anew replaces the one before. */
+function reviewed(before: Review | undefined, { gameNumber, agentName, total, from, moves }: ServerMessageOf<'review'>): Review {
+  const kept = before !== undefined && from > 0 ? before.moves.slice(0, from) : [];
+  return { gameNumber, agentName, total, moves: [...kept, ...moves] };
 }
 
 /** We are about to be in this room (or, with undefined, in none). */

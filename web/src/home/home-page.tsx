@@ -28,6 +28,8 @@ export function HomePage({ client }: { client: Client }) {
 
   // The game that learns here comes first.
   const drawable = games.filter((g) => shapeOf(g.id) !== undefined).sort((a, b) => Number(b.id === status?.game) - Number(a.id === status?.game));
+  // Without a server, the page has what it was exported with.
+  const shownTasks = client.offline ? tasks.filter((task) => games.some((g) => g.id === task.id)) : tasks;
   const running = rooms.filter((room) => !room.over && room.plies > 0 || room.open);
   return (
     <div class="stack home">
@@ -65,14 +67,14 @@ export function HomePage({ client }: { client: Client }) {
         })}
       </div>
       {drawable.length === 0 && <p class="muted" role="status">{connection === 'open' ? 'This server offers no game that this page can draw.' : 'Waiting for the server …'}</p>}
-      <section class="card" aria-labelledby="tasks-title">
+      {shownTasks.length > 0 && <section class="card" aria-labelledby="tasks-title">
         <header><h2 id="tasks-title">Arcade</h2><span class="small muted">Small tasks for one, by keys or thumbs: play them, or watch a network do it.</span></header>
         <ul class="tasks">
-          {tasks.map((task) => (
+          {shownTasks.map((task) => (
             <li key={task.id}><a class="task-link" href={makeRoute({ page: 'task', game: task.id })}><strong>{task.name}</strong><span class="small muted">{task.line}</span></a></li>
           ))}
         </ul>
-      </section>
+      </section>}
       {status !== undefined && (
         <section class="card learning" aria-labelledby="learning-title">
           <div>

@@ -1,0 +1,32 @@
+/** What a page without a server is told: `ludus export web` writes it beside the page, as ludus.json. */
+import * as z from 'zod';
+import { name } from './common.js';
+import { agentView, gameView } from './server.js';
+
+/** File name, beside index.html. */
+export const OFFLINE_FILE = 'ludus.json';
+/** Name of the `meta` element that tells the page to look for it. */
+export const OFFLINE_META = 'ludus-offline';
+
+export const offlineManifest = z.strictObject({
+  format: z.literal(1),
+  /** Of the program that wrote it. */
+  version: name,
+  games: z.array(gameView).min(1),
+  /** Agents with a network; those that need none are in the page itself. */
+  agents: z.array(z.strictObject({
+    view: agentView,
+    /** Agent string without its strength: 'az:model,search=gumbel'. */
+    spec: z.string().max(256),
+    /** Address of its model.onnx, relative to the page. */
+    model: z.string().regex(/^models\/[A-Za-z0-9._-]+\.onnx$/, 'expected models/NAME.onnx'),
+  })),
+});
+
+export type OfflineManifest = z.infer<typeof offlineManifest>;
+
+/** The manifest, or one line on what is wrong with it. */
+export function parseOfflineManifest(value: unknown): OfflineManifest | string {
+  const parsed = offlineManifest.safeParse(value);
+  return parsed.success ? parsed.data : `${parsed.error.issues[0].path.join('.')}: ${parsed.error.issues[0].message}`;
+}

@@ -1,0 +1,66 @@
+/** Who can be played without a server: the networks of the manifest, and agents that need none. */
+import type { Game } from '#engine';
+import { solverFor } from '#games';
+import type { AgentView, OfflineManifest, SeatView, Strength } from '#arena/protocol';
+import type { AgentPlace } from '../thinker/messages.js';
+
+/** One thread of a browser: less than a server may spend. */
+export const offlineLimits = { simulations: 10_000, millis: 10_000 } as const;
+
+const fixed = { group: 'anchor', checkpoint: null, model: false } as const;
+
+function builtIn(game: Game): AgentView[] {
+  return [
+    {
+      id: 'uct', game: game.id, kind: 'uct', ...fixed, simulations: { min: 1, max: offlineLimits.simulations, default: 1000 }, name: 'Tree search',
+      description: 'Plays random games ahead before each move, as many as you choose. Knows nothing of the game but its rules.',
+    },
+    { id: 'random', game: game.id, kind: 'random', ...fixed, simulations: null, name: 'Random', description: 'Plays any legal move with equal odds. Everybody should beat it.' },
+    ...(solverFor(game) === undefined ? [] : [{
+      id: 'solver', game: game.id, kind: 'solver', ...fixed, simulations: null, name: 'Perfect play',
+      description: 'Knows the exact result of every position it can solve; in the very opening of Connect Four it searches instead.',
+    } as const]),
+  ];
+}
+
+export interface OfflineCatalogue {
+  readonly views: readonly AgentView[];
+  /** undefined for an agent that is not there. */
+  find(game: string, id: string): AgentView | undefined;
+  place(view: AgentView, strength: Strength | undefined): AgentPlace;
+  /** Address of its network; undefined where it has none. */
+  modelUrl(view: AgentView): string | undefined;
+}
+
+/** `base`: the page's address. */
+export function offlineCatalogue(manifest: OfflineManifest, games: readonly Game[], base: string): OfflineCatalogue {
+  const views = [...games.filter((game) => game.seats === 2).flatMap(builtIn), ...manifest.agents.map((agent) => agent.view)];
+  const entryOf = (view: AgentView) => manifest.agents.find((agent) => agent.view.id === view.id && agent.view.game === view.game);
+  const modelUrl = (view: AgentView) => {
+    const entry = entryOf(view);
+    return entry === undefined ? undefined : new URL(entry.model, base).href;
+  };
+  return {
+    views,
+    find: (game, id) => views.find((view) => view.game === game && view.id === id),
+    modelUrl,
+    place(view, strength) {
+      const spec = entryOf(view)?.spec ?? view.id;
+      return { game: view.game, spec: strengthened(spec, view, strength), model: modelUrl(view) };
+    },
+  };
+}
+
+/** What of a wish for strength is granted. */
+export function allowed(view: AgentView, strength: Strength | undefined): Extract<SeatView, { kind: 'agent' }>['strength'] {
+  if (view.simulations === null) return null;
+  if (strength === undefined) return { simulations: view.simulations.default };
+  return 'simulations' in strength ? { simulations: Math.min(strength.simulations, view.simulations.max) } : { millis: Math.min(strength.millis, offlineLimits.millis) };
+}
+
+function strengthened(spec: string, view: AgentView, strength: Strength | undefined): string {
+  const granted = allowed(view, strength);
+  if (granted === null) return spec;
+  const option = 'simulations' in granted ? `sims=${granted.simulations}` : `time=${granted.millis}`;
+  return `${spec}${spec.includes(':') ? ',' : ':'}${option}`;
+}
