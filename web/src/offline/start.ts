@@ -40,7 +40,7 @@ async function fetchManifest(url: URL): Promise<OfflineManifest> {
     if (!response.ok) throw new Error(`the host answers ${response.status}`);
     value = await response.json();
   } catch (error) {
-    throw new Error(`${OFFLINE_FILE} cannot be read: ${error instanceof Error ? error.message : String(error)}. It should lie beside this page.`);
+    throw new Error(`${OFFLINE_FILE} cannot be read: ${error instanceof Error ? error.message : String(error)}. It should lie beside this page.`, { cause: error });
   }
   const manifest = parseOfflineManifest(value);
   if (typeof manifest === 'string') throw new Error(`${OFFLINE_FILE} is not valid: ${manifest}. Export the page again.`);
