@@ -25,6 +25,13 @@ export interface Symmetry {
   readonly actions: Int32Array;
 }
 
+/** How a convolution can say a game's policy: planes as large as the board, and where in them each action stands. */
+export interface PolicyPlanes {
+  readonly count: number;
+  /** [actionCount]: plane * height * width + cell; no place twice. */
+  readonly gather: Int32Array;
+}
+
 /** Static facts of a game; stateless. */
 export interface Game<S extends State = State> {
   readonly id: string;
@@ -41,6 +48,8 @@ export interface Game<S extends State = State> {
   readonly maxPlies: number;
   /** [channels, height, width]. */
   readonly planes: readonly [channels: number, height: number, width: number];
+  /** For games with many actions that belong to cells of the board, whose policy head would otherwise be a huge matrix. */
+  readonly policyPlanes?: PolicyPlanes;
   /** A new starting position, owned by the caller. */
   start(rng: Rng): S;
   /** Notation of a legal action, unique among the position's legal actions. */

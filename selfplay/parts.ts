@@ -10,8 +10,8 @@ export interface TrainingParts {
   readonly optimizer: OptimizerConfig;
 }
 
-export function trainingParts(game: Pick<Game, 'planes' | 'actionCount'>, config: Pick<RunConfig, 'network' | 'learner'>): TrainingParts {
-  const input = { planes: game.planes, actions: game.actionCount };
+export function trainingParts(game: Pick<Game, 'planes' | 'actionCount' | 'policyPlanes'>, config: Pick<RunConfig, 'network' | 'learner'>): TrainingParts {
+  const input = { planes: game.planes, actions: game.actionCount, policyPlanes: game.policyPlanes };
   const { replyWeight: reply, softPolicyWeight: soft, pliesLeftWeight: pliesLeft, valueWeight } = config.learner;
   const auxiliary = { reply: reply > 0, soft: soft > 0, pliesLeft: pliesLeft > 0 };
   return {

@@ -3,7 +3,8 @@
  * the trunk and cost nothing afterwards (KataGo, Wu 2019, section 4).
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { dense, type Layer } from './layers.js';
+import type { PolicyPlanes } from '#engine';
+import { dense, planesPolicy, type Layer } from './layers.js';
 import { tf } from './tensorflow.js';
 import type { ForwardContext, ParameterSpec, Tensors } from './types.js';
 
@@ -25,7 +26,7 @@ export interface AuxiliaryConfig {
 }
 
 export interface HeadInputs {
-  /** Features for the policy heads [N, policyWidth] and for the value heads [N, valueWidth]. */
+  /** Features for the policy heads [N, policyWidth], or [N, H, W, policyWidth] for planes, and for the value heads [N, valueWidth]. */
   readonly policy: Tensor;
   readonly value: Tensor;
 }
@@ -42,16 +43,19 @@ export interface HeadsConfig {
   readonly cells: number;
   readonly value: ValueKind;
   readonly auxiliary: AuxiliaryConfig;
+  /** Policies come from planes; left out, from a dense layer. */
+  readonly policyPlanes?: PolicyPlanes;
 }
 
 export function createHeads(config: HeadsConfig): Heads {
-  const { policyWidth, valueWidth, actions, cells, value, auxiliary } = config;
+  const { policyWidth, valueWidth, actions, cells, value, auxiliary, policyPlanes } = config;
   // Small last layers: at first the policy is near uniform and the value near 0, whatever the trunk says.
   const last = { hidden: false, init: 0.01 } as const;
-  const policy = dense('policy', policyWidth, actions, last);
+  const choice = (name: string): Layer => (policyPlanes === undefined ? dense(name, policyWidth, actions, last) : planesPolicy(name, policyWidth, policyPlanes, cells, last));
+  const policy = choice('policy');
   const outcome = dense('value', valueWidth, value === 'wdl' ? 3 : 1, last);
-  const reply = auxiliary.reply ? dense('reply', policyWidth, actions, last) : undefined;
-  const soft = auxiliary.soft ? dense('soft', policyWidth, actions, last) : undefined;
+  const reply = auxiliary.reply ? choice('reply') : undefined;
+  const soft = auxiliary.soft ? choice('soft') : undefined;
   const ownership = auxiliary.ownership ? dense('ownership', valueWidth, cells, last) : undefined;
   const pliesLeft = auxiliary.pliesLeft ? dense('pliesLeft', valueWidth, 1, last) : undefined;
   const layers: (Layer | undefined)[] = [policy, outcome, reply, soft, ownership, pliesLeft];

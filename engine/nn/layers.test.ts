@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { createRng, normal } from '#engine';
-import { batchNorm, convolution, dense, globalBias, layerNorm, poolBoard, sequence, tf, type ForwardContext, type Layer, type Tensors } from '#engine/nn';
+import { batchNorm, convolution, dense, globalBias, layerNorm, pickColumns, planesPolicy, poolBoard, sequence, tf, type ForwardContext, type Layer, type Tensors } from '#engine/nn';
 import { gradientError } from '../../testing/finite-differences.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -20,6 +20,7 @@ describe('gradients of every layer against central differences', () => {
     ['batch norm of vectors', batchNorm('l', 4), [6, 4]],
     ['layer norm', layerNorm('l', 5), [3, 5]],
     ['global bias', globalBias('l', 3, 2), [2, 3, 2, 3]],
+    ['policy from planes', planesPolicy('l', 3, { count: 2, gather: Int32Array.of(11, 0, 7, 3) }, 6), [2, 2, 3, 3]],
     ['convolution, batch norm', sequence(convolution('c', 3, 2, 2, { bias: false }), batchNorm('n', 2)), [3, 3, 3, 2]],
   ])('%s', (_, layer, shape) => {
     const specs = layer.parameters.filter((spec) => spec.kind !== 'statistic');
@@ -74,4 +75,20 @@ it('layer norm gives each row mean 0 and variance 1', () => {
 
 it('pools the mean and maximum of each channel', () => {
   expect([...poolBoard(tf.tensor4d([1, -1, 2, -2, 3, -3, 6, -6], [1, 2, 2, 2])).dataSync()]).toEqual([3, -3, 6, -1]);
+});
+
+it('picks columns as a gather does, value and gradient', () => {
+  const x = tf.tensor2d(random([3, 7]).values, [3, 7]);
+  const table = Int32Array.of(5, 0, 6, 2);
+  const dy = tf.tensor2d(random([3, 4]).values, [3, 4]);
+  const both = (f: (x: Tensor) => Tensor): number[] => [...f(x).dataSync(), ...tf.grad(f)(x, dy).dataSync()];
+  expect(both((input) => pickColumns(input, table))).toEqual(both((input) => tf.gather(input, tf.tensor1d(table, 'int32'), 1)));
+});
+
+it('finds an action of plane p at cell c where the game says', () => {
+  // One input channel, identity kernel for plane 1: the logit of place cells + c is the image at c.
+  const cells = 6;
+  const layer = planesPolicy('l', 1, { count: 2, gather: Int32Array.of(cells + 4, 2, cells + 1) }, cells, { bias: false });
+  const image = tf.tensor4d([10, 11, 12, 13, 14, 15], [1, 2, 3, 1]);
+  expect([...layer.apply({ 'l/kernel': tf.tensor4d([0, 1], [1, 1, 1, 2]) }, image, training).dataSync()]).toEqual([14, 0, 11]);
 });

@@ -3,6 +3,7 @@
  * planes [N, C, H, W] and transpose once at their entrance.
  */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { PolicyPlanes } from '#engine';
 import { tf } from './tensorflow.js';
 import type { ForwardContext, ParameterSpec, Tensors } from './types.js';
 
@@ -137,6 +138,28 @@ export function poolBoard(x: Tensor): Tensor {
 export function globalBias(name: string, inputs: number, outputs: number): Layer {
   const map = dense(name, 2 * inputs, outputs, { bias: false, init: 'glorot' });
   return { parameters: map.parameters, apply: (p, x, context) => tf.reshape(map.apply(p, poolBoard(x), context), [x.shape[0], 1, 1, outputs]) };
+}
+
+/**
+ * Columns of x [N, width] by a constant table without repetitions -> [N, table.length]. Its gradient is a gather too, by
+ * the inverse table, whose missing places point at a column of zeros: far cheaper than the scatter of the general case.
+ */
+export function pickColumns(x: Tensor, table: Int32Array): Tensor {
+  const width = x.shape[1] as number;
+  const inverse = new Int32Array(width).fill(table.length);
+  table.forEach((from, to) => (inverse[from] = to));
+  return tf.customGrad((...inputs) => ({
+    value: tf.gather(inputs[0] as Tensor, tf.tensor1d(table, 'int32'), 1),
+    gradFunc: (dy: Tensor) => tf.gather(tf.concat([dy, tf.zeros([dy.shape[0], 1])], 1), tf.tensor1d(inverse, 'int32'), 1),
+  }))(x);
+}
+
+/** x [N, H, W, inputs] -> logits [N, actions]: a 1x1 convolution to the planes, then each action's place in them. */
+export function planesPolicy(name: string, inputs: number, { count, gather }: PolicyPlanes, cells: number, options: KernelOptions = {}): Layer {
+  const planes = convolution(name, 1, inputs, count, options);
+  // Images are NHWC here: plane * cells + cell becomes cell * count + plane.
+  const table = gather.map((place) => (place % cells) * count + Math.floor(place / cells));
+  return { parameters: planes.parameters, apply: (p, x, context) => pickColumns(flatten.apply(p, planes.apply(p, x, context), context), table) };
 }
 
 /** One layer after another. */

@@ -5,7 +5,7 @@ import { createNetwork, initialWeights, layoutOf, networkConfigs, packWeights, p
 
 beforeAll(() => tf.setBackend('cpu'));
 
-const input = { planes: [2, 3, 4], actions: 5 } as const;
+const input = { planes: [2, 3, 4], actions: 5, policyPlanes: { count: 2, gather: Int32Array.of(17, 3, 0, 12, 23) } } as const;
 const auxiliary = { reply: true, soft: true, ownership: true, pliesLeft: true };
 
 function outputs(network: Network, training: boolean, rows = 2): Record<string, { shape: number[]; values: Float32Array }> {
@@ -19,8 +19,9 @@ function outputs(network: Network, training: boolean, rows = 2): Record<string, 
 }
 
 const configs: [string, NetworkConfig][] = [
-  ['resnet, tanh', { kind: 'resnet', channels: 4, blocks: 2, value: 'tanh', auxiliary }],
+  ['resnet, tanh', { kind: 'resnet', channels: 4, blocks: 2, value: 'tanh', policy: 'dense', auxiliary }],
   ['resnet, wdl, pooled', { kind: 'resnet', channels: 4, blocks: 2, value: 'wdl', globalPooling: true, identityStart: false, auxiliary }],
+  ['resnet, policy from planes', { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', policy: 'planes', auxiliary }],
   ['mlp, tanh', { kind: 'mlp', hidden: [8, 6], value: 'tanh', auxiliary }],
   ['mlp, wdl', { kind: 'mlp', hidden: [], value: 'wdl', auxiliary }],
 ];
@@ -87,7 +88,7 @@ it('draws He normal kernels, the same for the same seed', () => {
 });
 
 it('describes every setting', () => {
-  const complete: Record<string, unknown> = { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', globalPooling: true, policyChannels: 2, valueChannels: 2, valueHidden: 8, identityStart: true, auxiliary };
+  const complete: Record<string, unknown> = { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', globalPooling: true, policy: 'auto', policyChannels: 2, valueChannels: 2, valueHidden: 8, identityStart: true, auxiliary };
   expect(['kind', ...Object.keys(networkConfigs.resnet)].sort()).toEqual(Object.keys(complete).sort());
 });
 
@@ -95,8 +96,16 @@ it.each<[string, unknown, string]>([
   ['an unknown kind', { kind: 'resnets', value: 'tanh' }, "unknown network kind 'resnets'; did you mean 'resnet'?"],
   ['an unknown value head', { kind: 'mlp', hidden: [4], value: 'wld' }, "unknown value head 'wld'; did you mean 'wdl'?"],
   ['no channels', { kind: 'resnet', channels: 0, blocks: 1, value: 'tanh' }, 'network channels is 0; it must be a whole number of at least 1'],
+  ['an unknown policy head', { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', policy: 'plane' }, "unknown policy head 'plane'; did you mean 'planes'?"],
   ['half a layer', { kind: 'mlp', hidden: [4, 2.5], value: 'tanh' }, 'network hidden[1] is 2.5'],
 ])('refuses %s', (_, config, message) => expect(() => createNetwork(config as NetworkConfig, input)).toThrow(message));
+
+it.each<[string, readonly number[]]>([['too few places', [0, 1, 2, 3]], ['a place twice', [0, 1, 2, 3, 3]], ['a place beyond the planes', [0, 1, 2, 3, 24]]])('refuses policy planes with %s', (_, gather) => {
+  const planes = { ...input, policyPlanes: { count: 2, gather: Int32Array.from(gather) } };
+  expect(() => createNetwork({ kind: 'resnet', channels: 4, blocks: 1, value: 'tanh' }, planes)).toThrow(/a place of its own in 2 planes of 3 x 4 for each of 5 actions/);
+});
+it('refuses planes for a game that has none', () =>
+  expect(() => createNetwork({ kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', policy: 'planes' }, { planes: [2, 3, 4], actions: 5 })).toThrow(/choose 'dense' or 'auto'/));
 
 describe('weights of another network are refused', () => {
   const network = createNetwork({ kind: 'mlp', hidden: [4], value: 'tanh' }, input);

@@ -4,7 +4,9 @@ import type { AuxiliaryConfig, ValueKind } from './heads.js';
 import { valueKinds } from './heads.js';
 import { createMlp } from './mlp.js';
 import { createResnet } from './resnet.js';
-import type { Network } from './types.js';
+import type { Network, NetworkInput } from './types.js';
+
+export const policyKinds = ['auto', 'dense', 'planes'] as const;
 
 export interface ResnetConfig {
   readonly kind: 'resnet';
@@ -15,7 +17,12 @@ export interface ResnetConfig {
   readonly value: ValueKind;
   /** Every second block also sees the mean and maximum over the board (KataGo). Default false. */
   readonly globalPooling?: boolean;
-  /** Channels that a 1x1 convolution hands to the policy layers. Default 16. */
+  /**
+   * 'planes': the policy comes from a convolution, by the game's `policyPlanes`; 'dense': from a matrix over the whole board.
+   * Default 'auto': planes where the game has them.
+   */
+  readonly policy?: (typeof policyKinds)[number];
+  /** Channels that a 1x1 convolution hands to a dense policy. Default 16. */
   readonly policyChannels?: number;
   /** Channels that a 1x1 convolution hands to the value layers. Default 8. */
   readonly valueChannels?: number;
@@ -45,7 +52,8 @@ export const networkConfigs: Record<NetworkConfig['kind'], Record<string, { read
     blocks: { meaning: 'residual blocks of two 3x3 convolutions' },
     value: { meaning: "'tanh': one number; 'wdl': odds of win, draw and loss" },
     globalPooling: { meaning: 'every second block also sees the mean and maximum over the board', default: false },
-    policyChannels: { meaning: 'channels handed to the policy layers', default: 16 },
+    policy: { meaning: "'planes': a convolution and the game's table; 'dense': a matrix; 'auto': planes where the game has them", default: 'auto' },
+    policyChannels: { meaning: 'channels handed to a dense policy', default: 16 },
     valueChannels: { meaning: 'channels handed to the value layers', default: 8 },
     valueHidden: { meaning: "width of the value head's hidden layer", default: 64 },
     identityStart: { meaning: 'blocks start as the identity', default: true },
@@ -65,6 +73,8 @@ export function createNetwork(config: NetworkConfig, input: Network['input']): N
   if (!valueKinds.includes(config.value)) throw unknown('value head', String(config.value), valueKinds);
   switch (config.kind) {
     case 'resnet':
+      if (!policyKinds.includes(config.policy ?? 'auto')) throw unknown('policy head', String(config.policy), policyKinds);
+      checkPolicyPlanes(config.policy, input);
       for (const key of ['channels', 'blocks', 'policyChannels', 'valueChannels', 'valueHidden'] as const) positive(`network ${key}`, config[key] ?? 1);
       return createResnet(config, input);
     case 'mlp':
@@ -73,6 +83,16 @@ export function createNetwork(config: NetworkConfig, input: Network['input']): N
     default:
       throw unknown('network kind', String((config satisfies never as NetworkConfig).kind), networkKinds);
   }
+}
+
+function checkPolicyPlanes(policy: ResnetConfig['policy'], { planes: [, height, width], actions, policyPlanes }: NetworkInput): void {
+  if (policyPlanes === undefined) {
+    if (policy === 'planes') throw new UserError('usage', "network policy 'planes' needs a game that says where its actions stand in planes (policyPlanes); choose 'dense' or 'auto'");
+    return;
+  }
+  const { count, gather } = policyPlanes;
+  const fits = gather.length === actions && new Set(gather).size === actions && gather.every((place) => place >= 0 && place < count * height * width);
+  if (!fits) throw new UserError('usage', `the game's policyPlanes must name a place of its own in ${count} planes of ${height} x ${width} for each of ${actions} actions`);
 }
 
 function positive(what: string, n: number): void {

@@ -18,9 +18,13 @@ export function createResnet(config: ResnetConfig, input: Network['input']): Net
   const tower = sequence(...Array.from({ length: blocks }, (_, i) => block(`block${i}`, channels, globalPooling && i % 2 === 1, identityStart)));
   const narrow = (name: string, outputs: number) =>
     sequence(convolution(name, 1, channels, outputs, { bias: false }), batchNorm(name, outputs), relu, flatten);
-  const policyFeatures = narrow('policy/narrow', policyChannels);
+  const planes = config.policy === 'dense' ? undefined : input.policyPlanes;
+  // Planes keep the board: a convolution of full width looks around each square before a move from it is judged.
+  const policyFeatures = planes === undefined
+    ? narrow('policy/narrow', policyChannels)
+    : sequence(convolution('policy/look', 3, channels, channels, { bias: false }), batchNorm('policy/look', channels), relu);
   const valueFeatures = sequence(narrow('value/narrow', valueChannels), dense('value/hidden', valueChannels * cells, valueHidden), relu);
-  const heads = createHeads({ policyWidth: policyChannels * cells, valueWidth: valueHidden, actions: input.actions, cells, value, auxiliary });
+  const heads = createHeads({ policyWidth: planes === undefined ? policyChannels * cells : channels, valueWidth: valueHidden, actions: input.actions, cells, value, auxiliary, policyPlanes: planes });
   return {
     name: `resnet ${blocks}x${channels}${globalPooling ? ' with global pooling' : ''}`,
     input,

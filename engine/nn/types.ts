@@ -3,6 +3,7 @@
  * one text runs eagerly on any tfjs backend and compiles, training step and all, to ONNX.
  */
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { PolicyPlanes } from '#engine';
 
 export type Tensors = Record<string, Tensor>;
 
@@ -36,11 +37,19 @@ export interface TensorSpec {
   readonly dtype?: 'float32' | 'int32';
 }
 
+/** What a network sees and answers about. */
+export interface NetworkInput {
+  readonly planes: readonly [channels: number, height: number, width: number];
+  readonly actions: number;
+  /** Where the game's actions stand in planes of a convolution, if the game says so. */
+  readonly policyPlanes?: PolicyPlanes;
+}
+
 /** A network. Anything with this shape can be trained, compiled and served: residual networks, MLPs, your own. */
 export interface Network {
   /** Said in checkpoints and error messages. */
   readonly name: string;
-  readonly input: { readonly planes: readonly [channels: number, height: number, width: number]; readonly actions: number };
+  readonly input: NetworkInput;
   readonly parameters: readonly ParameterSpec[];
   /**
    * Further inputs that are no rows of the batch, such as the noise of noisy layers: whole shapes. `forward` finds them

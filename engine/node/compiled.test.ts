@@ -13,12 +13,13 @@ import {
 } from '#engine/nn';
 import { NetworkEvaluator, availableDevices, createCompiledTrainer, openModel, parseDevice } from './index.js';
 
-const input = { planes: [2, 3, 4], actions: 5 } as const;
+const input = { planes: [2, 3, 4], actions: 5, policyPlanes: { count: 2, gather: Int32Array.of(17, 3, 0, 12, 23) } } as const;
 const allAuxiliary = { reply: true, soft: true, ownership: true, pliesLeft: true };
 
 const NETWORKS: Record<string, NetworkConfig> = {
-  'residual, tanh value': { kind: 'resnet', channels: 6, blocks: 1, value: 'tanh', identityStart: false },
-  'residual, global pooling, win-draw-loss, auxiliary heads': { kind: 'resnet', channels: 4, blocks: 2, value: 'wdl', globalPooling: true, identityStart: false, auxiliary: allAuxiliary },
+  'residual, tanh value': { kind: 'resnet', channels: 6, blocks: 1, value: 'tanh', policy: 'dense', identityStart: false },
+  'residual, global pooling, win-draw-loss, auxiliary heads': { kind: 'resnet', channels: 4, blocks: 2, value: 'wdl', policy: 'dense', globalPooling: true, identityStart: false, auxiliary: allAuxiliary },
+  'residual, policy from planes, auxiliary policies too': { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', identityStart: false, auxiliary: allAuxiliary },
   'multi-layer perceptron': { kind: 'mlp', hidden: [16, 8], value: 'tanh' },
 };
 

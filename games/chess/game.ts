@@ -1,6 +1,6 @@
 /** Chess: action names, set-ups and drawing. The spec page is README.md beside this file. */
 import type { Game } from '#engine';
-import { ACTIONS, actionOf, moveOf } from './actions.js';
+import { ACTIONS, POLICY_GATHER, POLICY_PLANES, actionOf, moveOf } from './actions.js';
 import { parseFen } from './fen.js';
 import { NO_MOVE, makeSan, parseSan, parseUci } from './san.js';
 import { LETTERS } from './squares.js';
@@ -15,6 +15,7 @@ export const chess: Game<ChessState> = {
   actionCount: ACTIONS,
   maxPlies: MAX_PLIES,
   planes: [CHANNELS, 8, 8],
+  policyPlanes: { count: POLICY_PLANES, gather: POLICY_GATHER },
 
   start: () => new ChessState(),
 
