@@ -66,11 +66,16 @@ Actors play the newest network against itself, a learner trains on what they pla
 evaluated. A run directory holds everything: config, replay, checkpoints, metrics (JSON lines and TensorBoard). Running
 the same command again goes on where the run stopped; Ctrl-C saves first.
 
+With --records nobody plays: the network learns from stored games alone (of ludus generate, ludus import or another run), and
+is measured on games held out; the same run without --records, or another one --from it, goes on by self-play.
+
 Examples:
   ludus train connect4 --minutes 30
   ludus train connect4 --run runs/small --set network.channels=32 --set search.simulations=16 --minutes 10
   ludus train ./my-game.js --minutes 5
   ludus train connect4 --run runs/next --from runs/connect4 --minutes 30   go on from another run's newest weights
+  ludus train chess --records chess-games --minutes 60                     learn from records; then, by self-play:
+  ludus train chess --run runs/chess-2 --from runs/chess --minutes 60
   ludus train tic-tac-toe --deterministic --seed 7 --games 200             the same weights, bit for bit, each time`)
     .option('--run <dir>', 'run directory (default: runs/GAME)')
     .addOption(new Option('--minutes <m>', 'stop after this much training time in this sitting').argParser(positive))
@@ -80,6 +85,7 @@ Examples:
     .option('--config <file>', 'JSON file with settings, as in a run\'s config.json; --set goes on top')
     .addOption(new Option('--seed <n>', 'seed of a new run (default 1)').argParser(integer(0)))
     .option('--from <checkpoint>', 'start a new run from a checkpoint\'s weights and optimiser state (a checkpoint or a run)')
+    .option('--records <path>', 'learn from the games stored there, repeatable', collect)
     .option('--deterministic', 'alternate self-play and learning by counts: slower, reproducible bit for bit')
     .addOption(new Option('--device <name>', 'where networks run (default: the config\'s)').choices(['auto', 'cpu', 'webgpu', 'cuda']))
     .option('--no-evaluate', 'do not evaluate checkpoints')

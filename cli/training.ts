@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
 import { UserError, type Game } from '#engine';
 import { createTraining, latestCheckpoint, type EvaluationResult, type Progress, type RunConfig, type Training } from '#selfplay';
-import { count, duration, StatusLine } from './output.js';
+import { count, duration, percent, StatusLine } from './output.js';
 
 export interface RunSettings {
   readonly run?: string;
@@ -14,6 +14,8 @@ export interface RunSettings {
   readonly device?: string;
   readonly deterministic?: boolean;
   readonly evaluate?: boolean;
+  /** Stores of games to learn from instead of self-play. */
+  readonly records?: readonly string[];
 }
 
 export type Evaluate = (checkpoint: string, config: RunConfig, signal: AbortSignal) => Promise<EvaluationResult>;
@@ -65,29 +67,31 @@ export async function openTraining(game: Game, spec: string, settings: RunSettin
     runDir: settings.run ?? defaultRunDir(game),
     game: spec,
     overrides,
+    ...(settings.records === undefined ? {} : { records: settings.records.map((path) => resolve(path)) }),
     ...(settings.from === undefined ? {} : { from: startingPoint(settings.from) }),
     ...(evaluate === undefined || settings.evaluate === false ? {} : { evaluate }),
   });
 }
 
-function status(p: Progress, goal: string): string {
+function status(p: Progress, goal: string, fromRecords: boolean): string {
   const losses = Object.entries(p.losses).map(([name, value]) => `${name} ${value.toFixed(3)}`).join(', ');
   return [
     `${duration(p.elapsedSeconds)}${goal}`,
-    `${count(p.games)} games (${count(p.gamesPerSecond)}/s)`,
-    `${count(p.positions)} positions`,
-    `${count(p.evaluationsPerSecond)} evaluations/s`,
+    ...(fromRecords
+      ? [`${count(p.windowPositions)} positions of ${count(p.windowGames)} recorded games`]
+      : [`${count(p.games)} games (${count(p.gamesPerSecond)}/s)`, `${count(p.positions)} positions`, `${count(p.evaluationsPerSecond)} evaluations/s`]),
     `step ${count(p.steps)} (${count(p.stepsPerSecond)}/s)`,
     ...(losses === '' ? [] : [losses]),
   ].join(' · ');
 }
 
 /** Tells on stderr how a run goes, until the returned function is called. */
-export function narrate(training: Training, quiet: boolean, goal: (progress: Progress) => string): () => void {
+export function narrate(training: Training, quiet: boolean, goal: (progress: Progress) => string, fromRecords = false): () => void {
   const line = new StatusLine(quiet);
   const stops = [
-    training.on('progress', (progress) => line.update(status(progress, goal(progress)))),
+    training.on('progress', (progress) => line.update(status(progress, goal(progress), fromRecords))),
     training.on('evaluation', ({ step, result }) => line.note(`checkpoint ${count(step)}: ${result.summary}`)),
+    training.on('heldOut', ({ step, result: r }) => line.note(`step ${count(step)}: of ${count(r.positions)} positions held out, best move ${percent(r.policyAccuracy)}, policy ${r.policyLoss.toFixed(3)}, value ${r.valueLoss.toFixed(4)}`)),
     training.on('error', ({ error, fatal }) => line.note(`${fatal ? 'error' : 'warning'}: ${error.message.split('\n')[0]}`)),
   ];
   return () => {

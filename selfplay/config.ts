@@ -60,6 +60,17 @@ const tuned: Record<string, (config: RunConfig) => RunConfig> = {
     learner: { ...c.learner, learningRate: [[6000, 0.002], [14000, 0.0004]], averageDecay: 0.9 },
     evaluation: { ...c.evaluation, simulations: 100, anchors: ['random', 'uct:sims=1000'], positions: 300 },
   }),
+  chess: (c) => ({
+    ...c,
+    network: { kind: 'resnet', channels: 64, blocks: 5, value: 'tanh', globalPooling: true },
+    search: { ...c.search, simulations: 64, temperaturePlies: 24 },
+    actors: { ...c.actors, cache: 1 << 18, openingShare: 0.8, openingPlies: 10 },
+    // Values of records come from a strong player; results of games with many mistakes say less.
+    learner: { ...c.learner, learningRate: [[8000, 0.002], [30000, 0.0002]], valueMix: 0.8, averageDecay: 0.95, reuse: 2, symmetries: false },
+    replay: { ...c.replay, window: 100000, capacity: 2000000 },
+    checkpoint: { ...c.checkpoint, everyMinutes: 5 },
+    evaluation: { ...c.evaluation, pairs: 4 },
+  }),
 };
 
 /** The default settings of a game; `spec` is how the user named it: an id, or the path of a module. */

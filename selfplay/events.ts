@@ -1,4 +1,5 @@
 /** What a run tells whoever listens: the command line, the server, the metrics writer. */
+import type { HeldOutResult } from './held-out.js';
 
 /** Where a run stands; everything since its first sitting unless it says otherwise. */
 export interface Progress {
@@ -63,6 +64,8 @@ export interface TrainingEvents {
   board: { readonly actions: readonly number[]; readonly seed: number; readonly value: number };
   checkpoint: { readonly path: string; readonly step: number };
   evaluation: { readonly step: number; readonly checkpoint: string; readonly result: EvaluationResult };
+  /** While learning from records. */
+  heldOut: { readonly step: number; readonly result: HeldOutResult };
   state: TrainingState;
   /** Something failed. `fatal`: the run has stopped, and what was saved is safe. */
   error: { readonly error: Error; readonly fatal: boolean };

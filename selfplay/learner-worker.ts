@@ -7,8 +7,10 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { scheduled } from './config-schema.js';
 import { breathe, closeInbox, openInbox } from './inbox.js';
 import { Learner } from './learner.js';
+import { Lessons } from './lessons.js';
 import { failure, type FromLearner, type LearnerSetup, type LearnerStatus, type ToLearner, type Weights } from './messages.js';
 import { startingState, trainingParts } from './parts.js';
+import { RecordFeed } from './record-feed.js';
 
 const setup = workerData as LearnerSetup;
 const inbox = openInbox<ToLearner>();
@@ -27,7 +29,9 @@ async function main(): Promise<void> {
     batch: config.learner.batch, device: config.device, threads: config.learner.threads, state,
   });
   const rows = foreign ? 0 : (checkpoint?.manifest.rows ?? 0);
-  const learner = new Learner({ game, config, ...parts, trainer, state, average: checkpoint?.average, positions, rows }, () => performance.now());
+  const feed = setup.records === undefined ? undefined : new RecordFeed(setup.records, game, config.replay.capacity);
+  const learner = new Learner({ game, config, ...parts, trainer, state, average: checkpoint?.average, positions, rows, fed: feed !== undefined }, () => performance.now());
+  const lessons = feed === undefined ? undefined : new Lessons(feed, learner, game, config);
 
   const status = (): LearnerStatus => ({
     step: learner.step, rows: learner.rows, due: learner.due, windowPositions: learner.window.positions, windowGames: learner.window.games,
@@ -65,12 +69,13 @@ async function main(): Promise<void> {
           break;
         }
         case 'close':
+          await feed?.close();
           return trainer.close();
         default:
           message satisfies never;
       }
     }
-    const due = running && learner.due > 0;
+    const due = running && (lessons !== undefined || learner.due > 0);
     if (due !== working || (announce && !due)) {
       working = due;
       post({ type: 'working', working, status: status() });
@@ -83,7 +88,12 @@ async function main(): Promise<void> {
     const { losses, learningRate, valueMix, sampleMillis } = await learner.train();
     if (learner.publishes) {
       await learner.publish();
-      post({ type: 'weights', ...exported() });
+      if (lessons === undefined) post({ type: 'weights', ...exported() });
+    }
+    lessons?.next();
+    if (lessons?.measures) {
+      const result = await lessons.measure(exportModel(parts.network, learner.averaged));
+      post({ type: 'heldOut', step: learner.step, result });
     }
     post({ type: 'step', status: status(), losses, learningRate, valueMix, sampleMillis });
     await breathe();

@@ -3,6 +3,7 @@ import { createRng, type Game, type Rng } from '#engine';
 import type { Loss, Network, Trainer, TrainerState, Weights } from '#engine/nn';
 import { decodeEpisode } from './codec.js';
 import { scheduled, type RunConfig } from './config-schema.js';
+import type { Episode } from './episode.js';
 import { ReplayWindow, RowWriter, windowSize } from './sampler.js';
 
 export interface LearnerOptions {
@@ -19,6 +20,8 @@ export interface LearnerOptions {
   readonly positions: number;
   /** Rows that the run has trained on. */
   readonly rows: number;
+  /** It is fed from records, without credit. */
+  readonly fed?: boolean;
 }
 
 /** What one step did. */
@@ -54,12 +57,18 @@ export class Learner {
     // longer than the permitted lag to catch up with is forgiven, on either side, lest one wait minutes for the other.
     const { reuse, lead, batch } = config.learner;
     const wanted = reuse * options.positions;
-    this.rows = Math.min(wanted, Math.max(options.rows, wanted - lead * batch));
+    this.rows = options.fed ? options.rows : Math.min(wanted, Math.max(options.rows, wanted - lead * batch));
     this.writer = new RowWriter(game, batch, loss.targets.map((target) => target.name));
     this.rng = createRng(config.seed).fork('learner');
     this.clock = clock;
     this.average = options.average ?? copyWeights(state.weights);
     this.averages = options.average === undefined ? 0 : 1e9;
+  }
+
+  /** Adds games of records, which earn no credit: whoever holds them decides how long they are learnt from. */
+  feed(episodes: readonly Episode[]): void {
+    for (const episode of episodes) this.window.add(episode);
+    this.window.shrink(this.options.config.replay.capacity);
   }
 
   /** Adds stored games; `fresh` ones earn credit, those read back from the store do not. */

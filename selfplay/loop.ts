@@ -16,7 +16,7 @@ import type { FromLearner, LearnerStatus, PlayedEpisode, ToLearner, Weights, Wor
 import { ProgressTracker } from './progress.js';
 import { openRun, startingCheckpoint, type OpenRun, type RunOptions } from './run-dir.js';
 import { windowSize } from './sampler.js';
-import { LocalActors, type GameSource, type SourceEvents, type SourceOpener } from './source.js';
+import { LocalActors, noActors, type GameSource, type SourceEvents, type SourceOpener } from './source.js';
 import { StoreClient } from './store-client.js';
 import { startLearner, type WorkerHandle } from './workers.js';
 
@@ -25,6 +25,11 @@ export interface TrainingOptions extends RunOptions {
   readonly evaluate?: (checkpoint: string, config: RunConfig, signal: AbortSignal) => Promise<EvaluationResult>;
   /** Who plays: threads of this process unless given. */
   readonly source?: SourceOpener;
+  /**
+   * Stores of games (folders, or runs) to learn from. Nobody plays then: the learner alone works, until a limit of `run`,
+   * and reads on as others add games there.
+   */
+  readonly records?: readonly string[];
 }
 
 /** When `run` ends; whichever comes first, and never with none of them. */
@@ -88,6 +93,9 @@ class Loop implements Training {
   private readonly metrics: MetricsWriter;
   private readonly tracker: ProgressTracker;
   private readonly openSource: SourceOpener;
+  private readonly records: TrainingOptions['records'];
+  /** Self-play and learning take turns by counts. */
+  private readonly exact: boolean;
   private source: GameSource | undefined;
   private learner: WorkerHandle<ToLearner> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -126,7 +134,9 @@ class Loop implements Training {
     this.resumed = run.resumed;
     this.store = store;
     this.evaluate = options.evaluate;
-    this.openSource = options.source ?? ((setup, events) => new LocalActors(setup, events));
+    this.records = options.records;
+    this.openSource = options.records === undefined ? (options.source ?? ((setup, events) => new LocalActors(setup, events))) : () => noActors;
+    this.exact = run.config.deterministic && options.records === undefined;
     this.metrics = new MetricsWriter(run.dir);
     store.onFailure = (error) => this.fail(error);
     this.tracker = new ProgressTracker(run.game.id);
@@ -154,7 +164,7 @@ class Loop implements Training {
       this.callBegan = this.elapsed();
       this.active = true;
       this.schedule();
-      if (this.config.deterministic) this.alternate().catch((error: unknown) => this.fail(toError(error)));
+      if (this.exact) this.alternate().catch((error: unknown) => this.fail(toError(error)));
       else this.checkLimits();
     }
     await ended;
@@ -194,10 +204,10 @@ class Loop implements Training {
     const { sittings: sitting, id: runId } = this.openRun.info;
     this.source = await this.openSource({ game: this.game, config, sitting, runId }, this.sourceEvents());
     if (this.stopping !== undefined) return this.source.close();
-    if (config.deterministic && this.source.playExactly === undefined) throw new UserError('usage', 'a deterministic run plays on one machine: leave out --deterministic, or --redis');
+    if (this.exact && this.source.playExactly === undefined) throw new UserError('usage', 'a deterministic run plays on one machine: leave out --deterministic, or --redis');
     const ready = new Promise<void>((resolve) => {
       this.learner = startLearner(
-        { config, runDir: this.runDir, checkpoint: from?.path, foreign: from?.foreign ?? false, positions: store.totals.positions },
+        { config, runDir: this.runDir, checkpoint: from?.path, foreign: from?.foreign ?? false, positions: store.totals.positions, ...(this.records === undefined ? {} : { records: this.records }) },
         (message) => {
           this.fromLearner(message);
           if (message.type === 'ready') resolve();
@@ -205,7 +215,7 @@ class Loop implements Training {
         (error) => this.fail(error),
       );
     });
-    await store.latest(windowSize(store.totals.positions, config.replay), (episodes) => this.learner?.post({ type: 'episodes', episodes, fresh: false }));
+    if (this.records === undefined) await store.latest(windowSize(store.totals.positions, config.replay), (episodes) => this.learner?.post({ type: 'episodes', episodes, fresh: false }));
     await ready;
     this.checkpointStep = from?.foreign === false ? this.tracker.status.step : -1;
     // The first checkpoint is the untrained network: something to play at once, and where the curve begins.
@@ -243,7 +253,7 @@ class Loop implements Training {
         this.tracker.ended(actions.length, result);
         this.events.emit('game', { id, actions: Array.from(actions), seed, result, checkpoint });
       }
-      if (!this.config.deterministic) this.checkLimits();
+      if (!this.exact) this.checkLimits();
     });
   }
 
@@ -268,6 +278,10 @@ class Loop implements Training {
       case 'checkpoint':
         this.guard(() => this.checkpointWritten(message.path, message.step));
         break;
+      case 'heldOut':
+        this.guard(() => this.metrics.heldOut(message.step, message.result));
+        this.events.emit('heldOut', { step: message.step, result: message.result });
+        break;
       default:
         message satisfies never;
     }
@@ -284,7 +298,7 @@ class Loop implements Training {
     if (status.due > lead) this.lagging = true;
     else if (status.due <= lead / 2) this.lagging = false;
     this.schedule();
-    if (!this.config.deterministic) this.checkLimits();
+    if (!this.exact) this.checkLimits();
   }
 
   // ---- who works
@@ -295,7 +309,7 @@ class Loop implements Training {
     this.setState(!this.active ? 'paused' : this.paused ? 'paused' : this.yields > 0 ? 'yielding' : 'running');
     this.countTime(this.active && !this.paused);
     // The deterministic order starts and stops threads itself, and looks here between two phases.
-    if (this.config.deterministic) {
+    if (this.exact) {
       if (works) this.onWork?.();
       return;
     }
@@ -351,11 +365,11 @@ class Loop implements Training {
     if (!this.active) return;
     const { everyMinutes, everySteps } = this.config.checkpoint;
     const { step } = this.tracker.status;
-    const byTime = !this.config.deterministic && everyMinutes > 0 && this.elapsed() - this.checkpointAt >= everyMinutes * 60;
+    const byTime = !this.exact && everyMinutes > 0 && this.elapsed() - this.checkpointAt >= everyMinutes * 60;
     const bySteps = everySteps > 0 && step - this.checkpointStep >= everySteps;
     if ((byTime || bySteps) && step > this.checkpointStep && this.checkpointWaiters.length === 0) void this.checkpoint();
     this.report(false);
-    if (!this.config.deterministic) this.checkLimits();
+    if (!this.exact) this.checkLimits();
   }
 
   private report(last: boolean): void {

@@ -2,6 +2,7 @@
 import { UserError, type UserErrorKind } from '#engine';
 import type { ActorCounters } from './actor.js';
 import type { RunConfig } from './config-schema.js';
+import type { HeldOutResult } from './held-out.js';
 import type { StoredEpisode, StoreOptions, StoreTotals } from './store.js';
 
 /** `workerData` of every worker. */
@@ -23,6 +24,8 @@ export interface LearnerSetup extends WorkerSetup {
   readonly foreign: boolean;
   /** Trained positions acknowledged so far. */
   readonly positions: number;
+  /** Stores of games to learn from, without credit and until told to stop; else it learns from the run's own. */
+  readonly records?: readonly string[];
 }
 
 /** Weights for actors. */
@@ -88,6 +91,8 @@ export type FromLearner =
   /** Working: a step is under way or due. Sent when it changes, and once after each 'run' and 'episodes'. */
   | { readonly type: 'working'; readonly working: boolean; readonly status: LearnerStatus }
   | { readonly type: 'checkpoint'; readonly path: string; readonly step: number }
+  /** How it foretells games that it does not learn from. */
+  | { readonly type: 'heldOut'; readonly step: number; readonly result: HeldOutResult }
   | WorkerFailure;
 
 export interface StoreSetup extends StoreOptions {

@@ -3,6 +3,7 @@
  *   progress    the fields of `Progress`, every few seconds
  *   checkpoint  `path` (relative to the run) and `step`
  *   evaluation  `step`, `checkpoint`, `summary`, `values` by name
+ *   heldOut     `step`, and how the network foretells games that it does not learn from: the fields of `HeldOutResult`
  *   state       `state`: a sitting begins, pauses, ends
  * A line cut off by a killed process is dropped by the reader, and the next writer begins a new one.
  */
@@ -10,12 +11,14 @@ import { appendFileSync, closeSync, existsSync, openSync, readFileSync, readSync
 import { join, relative } from 'node:path';
 import type { EvaluationResult, Progress, TrainingState } from './events.js';
 import { diskError } from './files.js';
+import type { HeldOutResult } from './held-out.js';
 import { TensorBoardWriter } from './tensorboard.js';
 
 export type MetricsRow =
   | ({ readonly type: 'progress'; readonly time: string } & Progress)
   | { readonly type: 'checkpoint'; readonly time: string; readonly path: string; readonly step: number }
   | { readonly type: 'evaluation'; readonly time: string; readonly step: number; readonly checkpoint: string; readonly summary: string; readonly values: Readonly<Record<string, number>> }
+  | ({ readonly type: 'heldOut'; readonly time: string; readonly step: number } & HeldOutResult)
   | { readonly type: 'state'; readonly time: string; readonly state: TrainingState };
 
 type NewRow = MetricsRow extends infer Row ? (Row extends MetricsRow ? Omit<Row, 'time'> : never) : never;
@@ -47,6 +50,11 @@ export class MetricsWriter {
   evaluation(checkpoint: string, step: number, { summary, values }: EvaluationResult): void {
     this.append({ type: 'evaluation', step, checkpoint: relative(this.runDir, checkpoint), summary, values });
     this.scalars(step, prefixed('evaluation', values));
+  }
+
+  heldOut(step: number, result: HeldOutResult): void {
+    this.append({ type: 'heldOut', step, ...result });
+    this.scalars(step, prefixed('heldOut', result));
   }
 
   state(state: TrainingState): void {

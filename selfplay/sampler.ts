@@ -120,7 +120,7 @@ export class RowWriter<S extends State> {
   write(row: number, episode: Episode, ply: number, options: Omit<RowOptions, 'symmetries'>, orientation: number, rng: Rng): void {
     const { game, planes, area } = this;
     const { policySmoothing } = options;
-    const state = startEpisode(game, episode.seed);
+    const state = startOf(game, episode);
     for (let t = 0; t < ply; t++) state.apply(episode.actions[t], rng);
     if (state.turn === OVER || state.turn === CHANCE) throw new UserError('data', `game ${episode.id} in the replay store does not fit the rules of ${game.id}: nobody is to move at ply ${ply}`);
     const sign = state.turn === 1 ? -1 : 1;
@@ -168,6 +168,14 @@ export class RowWriter<S extends State> {
     if (answers) this.policy(out, row, episode, ply + 1, 0, turned);
     else out.fill(0, row * this.game.actionCount, (row + 1) * this.game.actionCount);
   }
+}
+
+/** Where the game began. Throws UserError('data') when its set-up is none of the game's. */
+function startOf<S extends State>(game: Game<S>, { id, seed, setup }: Episode): S {
+  if (setup === undefined) return startEpisode(game, seed);
+  const state = game.parseSetup?.(setup);
+  if (state === undefined) throw new UserError('data', `game ${id} in the replay store begins at '${setup}', which is no position of ${game.id}`);
+  return state;
 }
 
 /** Sum of the rewards to seat 0 from `ply` to the end; the last root value stands for what was cut off. */

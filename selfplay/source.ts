@@ -99,3 +99,6 @@ export class LocalActors implements GameSource {
     }
   }
 }
+
+/** Nobody plays: a run that learns from records. */
+export const noActors: GameSource = { publish: () => undefined, play: () => undefined, close: () => Promise.resolve() };

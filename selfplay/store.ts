@@ -13,6 +13,8 @@ export interface StoreOptions {
   readonly game: { readonly id: string; readonly version: number };
   /** Most trained positions kept; the oldest games go first. */
   readonly capacity: number;
+  /** Only to read, while another process may write; it must be there. */
+  readonly readOnly?: boolean;
 }
 
 /** What the store must know of a game besides its bytes. */
@@ -64,22 +66,28 @@ export class ReplayStore {
   private readonly meta: Database<Head | Counters, string>;
   private readonly capacity: number;
   private readonly path: string;
+  private readonly readOnly: boolean;
   private counters: Counters;
 
   /** Opens or creates the store in folder `path`. Throws UserError('data') when it is damaged or of another game. */
   constructor(path: string, options: StoreOptions) {
     this.path = path;
     this.capacity = options.capacity;
+    const { readOnly = false } = options;
+    this.readOnly = readOnly;
+    if (readOnly && !existsSync(join(path, 'data.mdb'))) throw new UserError('data', `there is no store of games in ${path}`);
     checkStoreFile(path);
     try {
-      mkdirSync(path, { recursive: true });
-      this.root = open({ path, encoding: 'msgpack', maxDbs: 8, cache: false, pageSize: PAGE });
+      if (!readOnly) mkdirSync(path, { recursive: true });
+      this.root = open({ path, readOnly, encoding: 'msgpack', maxDbs: 8, cache: false, pageSize: PAGE });
       this.episodes = this.root.openDB({ name: 'episodes', encoding: 'binary', keyEncoding: 'uint32' });
       this.ids = this.root.openDB({ name: 'ids', encoding: 'msgpack' });
       this.index = this.root.openDB({ name: 'index', encoding: 'msgpack', keyEncoding: 'uint32' });
       this.meta = this.root.openDB({ name: 'meta', encoding: 'msgpack' });
       const head = this.meta.get('head') as Head | undefined;
-      if (head === undefined) {
+      if (head === undefined && readOnly) {
+        throw new UserError('data', `the store in ${path} is empty`);
+      } else if (head === undefined) {
         const { id, version } = options.game;
         this.meta.putSync('head', { format: EPISODE_FORMAT, game: id, version });
       } else {
@@ -92,6 +100,7 @@ export class ReplayStore {
   }
 
   get totals(): StoreTotals {
+    this.refresh();
     const { games, positions, storedPositions, first, next } = this.counters;
     return { games, positions, storedPositions, storedGames: next - first };
   }
@@ -152,6 +161,21 @@ export class ReplayStore {
     }
   }
 
+  /** Games from a sequence number on, in the order in which they came: those that were there when it was called. */
+  *since(sequence: number): Generator<[sequence: number, bytes: Uint8Array]> {
+    this.refresh();
+    const { first, next } = this.counters;
+    for (let at = Math.max(first, sequence); at < next; at++) {
+      const bytes = this.episodes.get(at);
+      if (bytes !== undefined) yield [at, bytes];
+    }
+  }
+
+  /** Another process may have written. */
+  private refresh(): void {
+    if (this.readOnly) this.counters = (this.meta.get('counters') as Counters | undefined) ?? this.counters;
+  }
+
   has(id: string): boolean {
     return this.ids.doesExist(id);
   }
@@ -162,7 +186,7 @@ export class ReplayStore {
   }
 
   async close(): Promise<void> {
-    await this.root.flushed;
+    if (!this.readOnly) await this.root.flushed;
     await this.root.close();
   }
 }

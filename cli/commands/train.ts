@@ -16,7 +16,7 @@ interface TrainCommand extends RunSettings {
 export async function train(gameName: string, options: TrainCommand): Promise<void> {
   const { game, spec } = await gameOf(gameName);
   const training = await openTraining(game, spec, options, checkpointEvaluator);
-  const again = `ludus train ${gameName}${options.run === undefined ? '' : ` --run ${options.run}`}`;
+  const again = `ludus train ${gameName}${options.run === undefined ? '' : ` --run ${options.run}`}${(options.records ?? []).map((path) => ` --records ${path}`).join('')}`;
   if (!options.json) {
     process.stderr.write(`${training.resumed ? 'Going on with' : 'New run'} ${training.runDir} · ${game.name} · Ctrl-C saves and ends\n`);
   }
@@ -24,7 +24,7 @@ export async function train(gameName: string, options: TrainCommand): Promise<vo
   const stopNarrating = narrate(training, options.json === true, (p) => {
     if (options.minutes === undefined) return '';
     return ` of this sitting's ${duration(options.minutes * 60)}, ${duration(Math.max(0, begun + options.minutes * 60 - p.elapsedSeconds))} left`;
-  });
+  }, options.records !== undefined);
   let interrupted = false;
   const release = onInterrupt(() => {
     interrupted = true;
