@@ -42,6 +42,7 @@ async function main(): Promise<void> {
   post({ type: 'ready', status: status(), weights: exported() });
 
   let running = false;
+  let most = Infinity;
   let working = false;
   let announce = false;
   for (;;) {
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
       switch (message.type) {
         case 'run':
           running = announce = true;
+          most = message.steps ?? Infinity;
           break;
         case 'pause':
           running = false;
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
           message satisfies never;
       }
     }
-    const due = running && (lessons !== undefined || learner.due > 0);
+    const due = running && (lessons === undefined ? learner.due > 0 : learner.step < most);
     if (due !== working || (announce && !due)) {
       working = due;
       post({ type: 'working', working, status: status() });

@@ -315,7 +315,7 @@ class Loop implements Training {
     }
     if (works !== this.learnerRunning) {
       this.learnerRunning = works;
-      this.learner?.post({ type: works ? 'run' : 'pause' });
+      this.learner?.post(works ? { type: 'run', ...(this.until.steps === undefined ? {} : { steps: this.until.steps }) } : { type: 'pause' });
     }
     this.source?.play(works && !this.lagging, this.learnerWorking ? this.config.learner.threads : 0);
   }

@@ -69,8 +69,8 @@ export type FromActor =
 
 export type ToLearner =
   | { readonly type: 'episodes'; readonly episodes: readonly Uint8Array[]; readonly fresh: boolean }
-  /** Train whenever steps are due. */
-  | { readonly type: 'run' }
+  /** Train whenever steps are due; from records, up to that many of the run. */
+  | { readonly type: 'run'; readonly steps?: number }
   | { readonly type: 'pause' }
   | { readonly type: 'checkpoint'; readonly games: number; readonly positions: number; readonly elapsedSeconds: number }
   | Close;

@@ -79,7 +79,8 @@ export class ReplayStore {
     checkStoreFile(path);
     try {
       if (!readOnly) mkdirSync(path, { recursive: true });
-      this.root = open({ path, readOnly, encoding: 'msgpack', maxDbs: 8, cache: false, pageSize: PAGE });
+      // LMDB's own readOnly is not used: one process cannot open a store in both ways.
+      this.root = open({ path, encoding: 'msgpack', maxDbs: 8, cache: false, pageSize: PAGE });
       this.episodes = this.root.openDB({ name: 'episodes', encoding: 'binary', keyEncoding: 'uint32' });
       this.ids = this.root.openDB({ name: 'ids', encoding: 'msgpack' });
       this.index = this.root.openDB({ name: 'index', encoding: 'msgpack', keyEncoding: 'uint32' });
@@ -173,7 +174,10 @@ export class ReplayStore {
 
   /** Another process may have written. */
   private refresh(): void {
-    if (this.readOnly) this.counters = (this.meta.get('counters') as Counters | undefined) ?? this.counters;
+    if (!this.readOnly) return;
+    // Else it goes on to show what was there at the last look.
+    this.root.resetReadTxn();
+    this.counters = (this.meta.get('counters') as Counters | undefined) ?? this.counters;
   }
 
   has(id: string): boolean {
@@ -186,7 +190,7 @@ export class ReplayStore {
   }
 
   async close(): Promise<void> {
-    if (!this.readOnly) await this.root.flushed;
+    await this.root.flushed;
     await this.root.close();
   }
 }
