@@ -47,6 +47,15 @@ describe('SGD', () => {
     close(trajectory({ ...plain, clipNorm }, plan, [0, 0], [[3, 4]]), [g.map((x) => -0.1 * x)]));
 });
 
+describe('RMSProp', () => {
+  const config = { kind: 'rmsprop', decay: 0.9, epsilon: 0.01, weightDecay: 0 } as const;
+  // v = .1 x .25 = .025; .1 x .5 / sqrt(.035) = .267261. Then v = .0225 + .1 x .0625 = .02875; .1 x .25 / sqrt(.03875) = .127000.
+  it('divides by the root of the mean square', () => close(trajectory(config, layout([], 1, 1), [1, 1], [[0.5, 0], [-0.25, 0]]), [[0.732739, 1], [0.859739, 1]], 5));
+  // Centred: m = .05, v - m^2 = .0225; .05 / sqrt(.0325) = .277350. Then m = .02, v - m^2 = .02835; .025 / sqrt(.03835) = .127660.
+  it('centred, of the variance', () => close(trajectory({ ...config, centred: true }, layout([], 1, 1), [1, 1], [[0.5, 0], [-0.25, 0]]), [[0.72265, 1], [0.85031, 1]], 5));
+  it('decays kernels only: 1 - .1 x .2', () => close(trajectory({ ...config, weightDecay: 0.2 }, layout([], 1, 1), [1, 1], [[0, 0]]), [[0.98, 1]]));
+});
+
 describe('AdamW', () => {
   const config = { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 } as const;
   it('moves by the learning rate at first, and decays kernels only (worked in double precision)', () =>

@@ -9,6 +9,8 @@ export interface CompiledTrainerOptions extends TrainingStepOptions {
   readonly batch: number;
   readonly device: DeviceChoice;
   readonly threads: number;
+  /** How convolutions are computed on the CPU. Default 'winograd', the best for residual networks; 'im2col' for one narrow layer. */
+  readonly convolutions?: 'winograd' | 'im2col';
   /** Where to go on from. Default: fresh weights of seed 0. */
   readonly state?: TrainerState;
 }
@@ -28,7 +30,7 @@ export async function createCompiledTrainer(network: Network, loss: Loss, optimi
   const device = await chooseDevice(options.device);
   const step = createTrainingStep(network, loss, optimizer, batch, options);
   // Each thread's share of a piece should fill its own cache.
-  const model = compileTrainingStep(step, device === 'cpu' ? { convolutions: 'winograd', pieceRows: 64 * threads } : { convolutions: 'nchw' });
+  const model = compileTrainingStep(step, device === 'cpu' ? { convolutions: options.convolutions ?? 'winograd', pieceRows: 64 * threads } : { convolutions: 'nchw' });
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(model, sessionOptions(device, threads));

@@ -17,8 +17,11 @@ export interface QNetworkConfig {
   readonly hidden: readonly number[];
   /** Q = V + A - mean A (Wang et al. 2016, equation 9). */
   readonly dueling: boolean;
-  /** Dense layers explore by noise of their own (Fortunato et al. 2018). */
-  readonly noisy: boolean;
+  /**
+   * Layers that explore by noise of their own (Fortunato et al. 2018): 'head' the last ones, 'dense' the hidden dense ones
+   * too, as in the paper, at twice the parameters.
+   */
+  readonly noisy: 'none' | 'head' | 'dense';
   /** sigma_0 of noisy layers. */
   readonly sigma: number;
   readonly distribution: Distribution;
@@ -53,7 +56,7 @@ export function createQNetwork(config: QNetworkConfig, input: Network['input']):
   const width = widthOf(distribution);
   const plan = new NoisePlan();
   const connect = (name: string, inputs: number, outputs: number, last: boolean): Layer => {
-    if (noisy) return noisyDense(name, inputs, outputs, plan, sigma, !last);
+    if (noisy === 'dense' || (noisy === 'head' && last)) return noisyDense(name, inputs, outputs, plan, sigma, !last);
     return dense(name, inputs, outputs, last ? { hidden: false, init: 'glorot' } : {});
   };
   let [channels, height, wide] = input.planes;
@@ -73,8 +76,8 @@ export function createQNetwork(config: QNetworkConfig, input: Network['input']):
   const trunk = sequence(...layers);
   const advantage = connect('advantage', features, actions * width, true);
   const value = dueling ? connect('value', features, width, true) : undefined;
-  const switches = [dueling && 'dueling', noisy && 'noisy', distribution.kind !== 'value' && distribution.kind].filter(Boolean);
-  const extras: TensorSpec[] = noisy ? [{ name: NOISE, shape: [plan.size] }] : [];
+  const switches = [dueling && 'dueling', noisy !== 'none' && 'noisy', distribution.kind !== 'value' && distribution.kind].filter(Boolean);
+  const extras: TensorSpec[] = noisy !== 'none' ? [{ name: NOISE, shape: [plan.size] }] : [];
   return {
     name: ['q', ...config.convolutions.map(([filters, size]) => `${filters}x${size}x${size}`), ...config.hidden, ...switches].join(' '),
     input,
