@@ -136,7 +136,7 @@ describe('priorities', () => {
     // N P = 3/6, 6/6, 9/6; to the power -β, over the greatest, that of the first.
     [1, [1, 1 / 2, 1 / 3]],
     // (½)^-½ = 1.4142, 1, (1.5)^-½ = .8165 -> 1, .7071, .5774.
-    [0.5, [1, 0.70711, 0.57735]],
+    [0.5, [1, Math.SQRT1_2, 0.57735]],
     [0, [1, 1, 1]],
   ])('with β %d, weights are %j', (beta, expected) => {
     const { memory } = three(0.5, [1, 4, 9]);
