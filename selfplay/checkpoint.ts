@@ -146,6 +146,12 @@ export function readModel(path: string): { manifest: CheckpointManifest; model: 
   return { manifest, model: readChecked(path, 'model.onnx', manifest) };
 }
 
+/** A further file of a checkpoint, checked in the same way; undefined when the checkpoint never had it. */
+export function readMore(path: string, name: string): Uint8Array | undefined {
+  const manifest = readManifest(path);
+  return manifest.files[name] === undefined ? undefined : readChecked(path, name, manifest);
+}
+
 /**
  * Deletes checkpoints beyond `keep`, but never the first or the latest five: of the others, always the one whose
  * neighbours are nearest to each other in step, so that those left are spread over the run.

@@ -30,6 +30,10 @@ export async function createAgent(spec: AgentSpec | string, game: Game, options:
     case 'uct': return new SearchingAgent(parsed, game, undefined);
     case 'alphabeta': return new AlphaBetaAgent(parsed, game);
     case 'az': return new SearchingAgent(parsed, game, await openEvaluator(parsed.model, game, model));
+    case 'mz': {
+      const { MuZeroAgent } = await import('./muzero.js');
+      return MuZeroAgent.open(parsed, game, model);
+    }
     case 'policy': return new PolicyAgent(parsed, game, await openEvaluator(parsed.model, game, model));
     case 'human': throw new UserError('usage', "agent 'human' cannot sit here: people play by 'ludus play' or in the browser");
     default: return parsed satisfies never;

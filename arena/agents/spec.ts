@@ -10,7 +10,7 @@
  */
 import { UserError, nearest, unknown } from '#engine';
 
-export const agentKinds = ['random', 'uct', 'alphabeta', 'solver', 'az', 'policy', 'human'] as const;
+export const agentKinds = ['random', 'uct', 'alphabeta', 'solver', 'az', 'mz', 'policy', 'human'] as const;
 export type AgentKind = (typeof agentKinds)[number];
 
 interface IntegerOption { readonly type: 'integer'; readonly min: number; readonly max: number; readonly default: number; readonly help: string }
@@ -49,6 +49,11 @@ const options = {
     symmetry: flag('evaluate each leaf through a symmetry drawn from its key'),
     temperature: number(0, 10, 0, '0 plays the best move, 1 samples by visits'),
   },
+  mz: {
+    sims: integer(0, 65_536, 50, 'latent simulations a move, one step of the learned model each'),
+    search: choice(['puct', 'gumbel'], 'gumbel', 'tree search: PUCT (MuZero) or Gumbel MuZero, both without noise'),
+    temperature: number(0, 10, 0, '0 plays the best move, 1 samples by visits'),
+  },
   policy: {
     temperature: number(0, 10, 0, '0 plays the likeliest move, 1 samples from the policy'),
   },
@@ -61,11 +66,12 @@ const summaries: Record<AgentKind, string> = {
   alphabeta: 'negamax with alpha-beta pruning and a transposition table',
   solver: 'perfect play, uniform among equally good moves (games with an exact solver); UCT where the position is too deep',
   az: 'tree search with a trained network; PATH = run, run@step=N, checkpoint or model folder',
+  mz: 'search through the model that MuZero learned, knowing no rules; PATH as for az',
   policy: "a trained network's policy alone, no search; PATH as for az",
   human: 'a person, where one can sit: `ludus play` and the page',
 };
 
-const withPath: ReadonlySet<AgentKind> = new Set<AgentKind>(['az', 'policy']);
+const withPath: ReadonlySet<AgentKind> = new Set<AgentKind>(['az', 'mz', 'policy']);
 
 type ValueOf<O> = O extends { type: 'integer' | 'number' } ? number : O extends { type: 'flag' } ? boolean : O extends ChoiceOption<infer C> ? C : never;
 type OptionsOf<K extends AgentKind> = { readonly [name in keyof (typeof options)[K]]: ValueOf<(typeof options)[K][name]> };
@@ -80,7 +86,7 @@ export interface ModelReference {
 
 /** A parsed agent: every option has a value. */
 export type AgentSpec = {
-  [K in AgentKind]: { readonly kind: K; readonly options: OptionsOf<K> } & (K extends 'az' | 'policy' ? { readonly model: ModelReference } : unknown);
+  [K in AgentKind]: { readonly kind: K; readonly options: OptionsOf<K> } & (K extends 'az' | 'mz' | 'policy' ? { readonly model: ModelReference } : unknown);
 }[AgentKind];
 
 /** Highest values that an untrusted text may ask for; larger ones are lowered to these. */

@@ -44,7 +44,7 @@ export interface TournamentResult {
  * where each is searched by itself, since those under way are lost when the tournament is stopped.
  */
 function gamesAtOnce(specs: readonly Plan['specs'][number][]): number {
-  if (specs.some((spec) => spec.kind === 'az' || spec.kind === 'policy')) return 64;
+  if (specs.some((spec) => spec.kind === 'az' || spec.kind === 'mz' || spec.kind === 'policy')) return 64;
   const slow = specs.some((spec) => spec.kind === 'uci' || spec.kind === 'solver' || spec.kind === 'alphabeta' || (spec.kind === 'uct' && spec.options.sims >= 1000));
   return slow ? 4 : 32;
 }

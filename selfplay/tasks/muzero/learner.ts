@@ -3,14 +3,13 @@
  * the model trained by credit (Schrittwieser et al. 2020; Danihelka et al. 2022). Some of the searches look again at old
  * positions and replace what was remembered of them (Schrittwieser et al. 2021, "MuZero Unplugged").
  */
-import { UserError, createRng, type Rng, type SearchConfig } from '#engine';
+import { Planner, UserError, createRng, type Rng, type SearchConfig } from '#engine';
 import { createCompiledTrainer, openWorldModel, type CompiledTrainer, type OpenWorldModel } from '#engine/node';
 import type { MuZero, TrainerState, Weights } from '#engine/nn';
 import { scheduled } from '../../config-schema.js';
 import { checkLosses, type Environments, type LearnerMetrics, type LearnerOptions, type LearnerState, type TaskLearner, type TaskModel } from '../types.js';
 import { modelConfig, type MuZeroSettings } from './config.js';
 import { History, RUNNING, TERMINATED, TRUNCATED } from './history.js';
-import { Planner } from './planner.js';
 import { createRows, fillRow, returnOf, type TargetFacts, type TrainingRows } from './targets.js';
 
 export type SearchKind = 'puct' | 'gumbel';
@@ -288,7 +287,13 @@ class MuZeroLearner implements TaskLearner {
   async model(): Promise<TaskModel> {
     const { exportModel, exportModule } = await import('#engine/nn');
     const weights = await this.weights();
-    return { format: 'onnx', bytes: exportModel(this.muzero.representation, weights), more: { 'dynamics.onnx': exportModule(this.muzero.dynamics, weights) } };
+    const { considered, valueScale, exploration } = this.options.config.search;
+    // All that a search of the model must know, so that who plays it needs no settings of the run.
+    const planner = JSON.stringify({ considered, valueScale, exploration, discount: this.facts.discount });
+    return {
+      format: 'onnx', bytes: exportModel(this.muzero.representation, weights),
+      more: { 'dynamics.onnx': exportModule(this.muzero.dynamics, weights), 'planner.json': new TextEncoder().encode(planner) },
+    };
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,10 @@
 /** Latent searches of many positions at once: one call of the model for each simulation of all of them. */
-import { createLatentBatch, createLatentSearch, type LatentBatch, type LatentFacts, type LatentSearch, type Rng, type SearchConfig, type WorldModel } from '#engine';
+import type { Rng } from '../rng.js';
+import type { LatentBatch, WorldModel } from '../types.js';
+import { createLatentBatch } from './batch.js';
+import type { SearchConfig } from './config.js';
+import { createLatentSearch } from './create.js';
+import type { LatentFacts, LatentSearch } from './latent.js';
 
 export class Planner {
   /** One for each row; those of the last `search` hold its results. */
@@ -13,6 +18,7 @@ export class Planner {
   /** Simulations since the beginning. */
   simulations = 0;
 
+  /** For up to `rows` positions at once; `planes` = numbers of an observation. */
   constructor(facts: LatentFacts, config: SearchConfig, planes: number, rows: number) {
     this.searches = Array.from({ length: rows }, () => createLatentSearch(facts, config));
     this.planes = new Float32Array(rows * planes);
