@@ -4,8 +4,7 @@ import type { Client } from '../app/client.js';
 import { makeRoute } from '../app/router.js';
 import type { AppState } from '../app/state.js';
 import { useStore } from '../app/store.js';
-import { layOut, shapeOf } from '../board/layout.js';
-import { BoardPicture } from '../board/picture.js';
+import { GamePicture, canDraw } from '../board/game-board.js';
 import { PlayIcon } from '../ui/icons.js';
 import { compact, duration, plural } from '../ui/format.js';
 import { defaultPreset, presetsOf } from '../play/opponents.js';
@@ -27,7 +26,7 @@ export function HomePage({ client }: { client: Client }) {
   const [problem, setProblem] = useState<string>();
 
   // The game that learns here comes first.
-  const drawable = games.filter((g) => shapeOf(g.id) !== undefined).sort((a, b) => Number(b.id === status?.game) - Number(a.id === status?.game));
+  const drawable = games.filter((g) => canDraw(g.id)).sort((a, b) => Number(b.id === status?.game) - Number(a.id === status?.game));
   // Without a server, the page has what it was exported with.
   const shownTasks = client.offline ? tasks.filter((task) => games.some((g) => g.id === task.id)) : tasks;
   const running = rooms.filter((room) => !room.over && room.plies > 0 || room.open);
@@ -40,12 +39,10 @@ export function HomePage({ client }: { client: Client }) {
       {problem !== undefined && <p class="problem" role="alert">{problem}</p>}
       <div class="games">
         {drawable.map((game) => {
-          const shape = shapeOf(game.id);
           const preset = defaultPreset(presetsOf(agents, game.id));
-          if (shape === undefined) return null;
           return (
             <section class="card game-card" key={game.id} aria-labelledby={`game-${game.id}`}>
-              <div class={`game-picture ${game.id}`}><BoardPicture shape={shape} layout={layOut(shape, demo(game.id))} ply={0} /></div>
+              <div class={`game-picture ${game.id}`}><GamePicture game={game.id} setup={null} actions={demo(game.id)} /></div>
               <div class="stack game-words">
                 <div>
                   <h2 id={`game-${game.id}`}>{game.name}</h2>
@@ -66,7 +63,7 @@ export function HomePage({ client }: { client: Client }) {
           );
         })}
       </div>
-      {drawable.length === 0 && <p class="muted" role="status">{connection === 'open' ? 'This server offers no game that this page can draw.' : 'Waiting for the server …'}</p>}
+      {drawable.length === 0 && !(client.offline && connection === 'open') && <p class="muted" role="status">{connection === 'open' ? 'This server offers no game that this page can draw.' : 'Waiting for the server …'}</p>}
       {shownTasks.length > 0 && <section class="card" aria-labelledby="tasks-title">
         <header><h2 id="tasks-title">Arcade</h2><span class="small muted">Small tasks for one, by keys or thumbs: play them, or watch a network do it.</span></header>
         <ul class="tasks">

@@ -1,12 +1,20 @@
 /** Look inside the agent: what it saw, what it tried, what it thinks of each move. */
+import { useState } from 'preact/hooks';
 import type { AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
+import type { Client } from '../app/client.js';
 import { Segments, Select, VerdictChip } from '../ui/controls.js';
 import { NONE, millis, percent, plural, signed } from '../ui/format.js';
 import { GameGraph } from './graph.js';
-import { analysisFor, graphOf, insightOf, layerNames, layersOf, type Insight, type Layer } from './insight.js';
+import { analysisFor, insightOf, layerNames, layersOf, type GraphPoint, type Insight, type Layer } from './insight.js';
+import { SearchTree } from './tree.js';
 import { ValueBar } from './value-bar.js';
 
 export interface InsideProps {
+  readonly client: Client;
+  /** The value over the game. */
+  readonly points: readonly GraphPoint[];
+  /** Whether trees and opinions may be asked for. */
+  readonly mayAsk: boolean;
   readonly snapshot: RoomSnapshot;
   /** The position on the board. */
   readonly ply: number;
@@ -23,10 +31,9 @@ export interface InsideProps {
 }
 
 export function Inside(props: InsideProps) {
-  const { snapshot, ply, names } = props;
+  const { snapshot, ply, names, points } = props;
   const analysis = analysisFor(snapshot, ply);
   const insight = analysis === undefined ? undefined : insightOf(analysis);
-  const points = graphOf(snapshot);
   return (
     <section class="card inside" aria-labelledby="inside-title">
       <header>
@@ -52,7 +59,7 @@ export function Inside(props: InsideProps) {
   );
 }
 
-function Thoughts({ analysis, insight, snapshot, ply, layer, onLayer, onSeek, names }: InsideProps & { analysis: Analysis; insight: Insight }) {
+function Thoughts({ client, mayAsk, analysis, insight, snapshot, ply, layer, onLayer, onSeek, names }: InsideProps & { analysis: Analysis; insight: Insight }) {
   const available = layersOf(insight);
   const mover = names[analysis.turn];
   const here = analysis.ply === ply;
@@ -76,7 +83,19 @@ function Thoughts({ analysis, insight, snapshot, ply, layer, onLayer, onSeek, na
           {layer !== 'off' && !here && <p class="small muted note">These thoughts belong to an earlier position: choose “Show” to see them on the board.</p>}
         </div>
       )}
+      {mayAsk && analysis.simulations > 0 && <TreeFold key={`${analysis.ply} ${analysis.agent} ${analysis.source}`} client={client} analysis={analysis} game={snapshot.game.id} />}
     </>
+  );
+}
+
+/** Searched again only when somebody wants to see it. */
+function TreeFold({ client, analysis, game }: { client: Client; analysis: Analysis; game: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="tree-fold" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Search tree</summary>
+      {open && <SearchTree client={client} analysis={analysis} game={game} />}
+    </details>
   );
 }
 

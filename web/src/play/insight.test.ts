@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ActionAnalysis, AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
-import { adviserOf, analysisFor, firstView, graphOf, insightOf, layersOf, marksOf, recommended, verdictOf } from './insight.js';
+import { adviserOf, analysisFor, firstView, graphOf, insightOf, layersOf, marksOf, verdictOf } from './insight.js';
 
 const move = (over: Partial<ActionAnalysis>): ActionAnalysis => ({ action: 0, name: '1', prior: null, visits: 0, value: null, policy: null, proven: null, exact: null, ...over });
 const analysis = (over: Partial<Analysis>): Analysis => ({
@@ -58,7 +58,7 @@ describe('over a game', () => {
   });
 });
 
-describe('a hint', () => {
+describe('a second opinion', () => {
   const agent = (id: string, kind: AgentView['kind'], group: AgentView['group'] = 'anchor', checkpoint: string | null = null): AgentView => ({ id, name: id, description: '', kind, group, game: 'connect4', simulations: null, model: false, checkpoint });
   const fixed = [agent('random', 'random'), agent('uct-100', 'uct'), agent('uct-1000', 'uct'), agent('solver', 'solver')];
 
@@ -67,12 +67,5 @@ describe('a hint', () => {
     expect(adviserOf([...fixed, ...networks], 'connect4')?.id).toBe('run:2');
     expect(adviserOf(fixed, 'connect4')?.id).toBe('uct-1000');
     expect(adviserOf([fixed[0]], 'connect4')).toBeUndefined();
-  });
-
-  it('follows exact scores where all are known, and the agent among equals', () => {
-    const told = (exact: (number | null)[]) => recommended(insightOf(analysis({ actions: exact.map((score, action) => move({ action, exact: score, visits: 10 * action, policy: action / 3 })) })))?.action;
-    expect(told([4, -2, -2])).toBe(0);
-    expect(told([1, 0, 1])).toBe(2);
-    expect(told([4, null, -2])).toBe(2);
   });
 });

@@ -108,10 +108,11 @@ export function marksOf(insight: Insight, layer: Layer): ActionMark[] {
 /** One point of the game's graph: after `ply` moves, from the first player's view. */
 export interface GraphPoint { readonly ply: number; readonly value: number }
 
-/** The value over the game, ascending by ply; the last analysis of a ply counts, and the result ends it. */
-export function graphOf(snapshot: RoomSnapshot): GraphPoint[] {
+/** The value over the game, ascending by ply; the last analysis of a ply counts, a review's more, and the result ends it. */
+export function graphOf(snapshot: RoomSnapshot, reviewed: readonly GraphPoint[] = []): GraphPoint[] {
   const byPly = new Map<number, number>();
   for (const a of snapshot.analyses) if (a.value !== null) byPly.set(a.ply, firstView(a.turn, a.value));
+  for (const { ply, value } of reviewed) byPly.set(ply, value);
   if (snapshot.result !== null) byPly.set(snapshot.moves.length, Math.sign(snapshot.result.returns));
   return [...byPly].map(([ply, value]) => ({ ply, value })).sort((a, b) => a.ply - b.ply);
 }
@@ -136,11 +137,4 @@ export function adviserOf(agents: readonly AgentView[], game: string): AgentView
     .map((agent, listed) => ({ agent, listed }))
     .filter(({ agent }) => agent.game === game && agent.kind !== 'random')
     .sort((a, b) => rank(a.agent) - rank(b.agent) || (b.agent.checkpoint ?? '').localeCompare(a.agent.checkpoint ?? '') || b.listed - a.listed)[0]?.agent;
-}
-
-/** The move to recommend: by exact scores where every move has one, the agent's own preference deciding among equals. */
-export function recommended(insight: Insight): MoveInsight | undefined {
-  const { moves, best } = insight;
-  if (best?.exact === undefined || moves.some((m) => m.exact === undefined)) return best;
-  return moves.reduce((top, m) => ((m.exact ?? 0) > (top.exact ?? 0) ? m : top), best);
 }

@@ -1,15 +1,15 @@
 /** Choosing an opponent: a few ready-made ones first, then the whole catalogue with its strength. */
 import { useState } from 'preact/hooks';
-import type { AgentView, Strength } from '#arena/protocol';
+import type { AgentView, ClockRule, Strength } from '#arena/protocol';
 import type { Client } from '../app/client.js';
 import { navigate } from '../app/router.js';
 import type { AppState } from '../app/state.js';
 import { useStore } from '../app/store.js';
-import { layOut, shapeOf } from '../board/layout.js';
-import { BoardPicture } from '../board/picture.js';
+import { GamePicture, canDraw } from '../board/game-board.js';
 import { Segments, Select } from '../ui/controls.js';
 import { PlayIcon } from '../ui/icons.js';
 import { count } from '../ui/format.js';
+import { clockRules, type ClockChoice } from './clock-text.js';
 import { beginners, defaultPreset, groupsOf, presetsOf, seatsFor, simulationsToSlider, sliderToSimulations, type Begins, type Opponent, type Preset } from './opponents.js';
 
 const beginsNames: Record<Begins, string> = { me: 'I begin', them: 'They begin', chance: 'By chance' };
@@ -19,8 +19,8 @@ export function coin(): boolean {
 }
 
 /** Opens a room and goes there; says why when it cannot. */
-export async function startGame(client: Client, game: string, opponent: Opponent, begins: Begins): Promise<string | undefined> {
-  const answer = await client.createRoom(game, seatsFor(opponent, begins, coin()));
+export async function startGame(client: Client, game: string, opponent: Opponent, begins: Begins, clock?: ClockRule): Promise<string | undefined> {
+  const answer = await client.createRoom(game, seatsFor(opponent, begins, coin()).map((seat) => ({ ...seat, clock })));
   if ('refused' in answer) return answer.refused;
   navigate({ page: 'room', roomId: answer.roomId });
   return undefined;
@@ -34,15 +34,15 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
   const limits = useStore(client.store, (s: AppState) => s.limits);
   const connected = useStore(client.store, (s: AppState) => s.connection === 'open');
   const game = games.find((g) => g.id === gameId);
-  const shape = shapeOf(gameId);
   const presets = presetsOf(agents, gameId);
   const [who, setWho] = useState<Who | undefined>(agent === undefined ? undefined : 'exact');
   const [exact, setExact] = useState(agent);
   const [strength, setStrength] = useState<Strength>();
   const [begins, setBegins] = useState<Begins>('me');
+  const [clock, setClock] = useState<ClockChoice>('none');
   const [problem, setProblem] = useState<string>();
 
-  if (game === undefined || shape === undefined) {
+  if (game === undefined || !canDraw(gameId)) {
     if (!connected) return <p class="muted" role="status">Waiting for the server …</p>;
     return <section class="empty"><h1>No such game here</h1><p>There is no board for “{gameId}”.</p><a class="button primary" href="#/">See the games</a></section>;
   }
@@ -62,12 +62,12 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
   async function play(): Promise<void> {
     const against = opponent();
     if (against === undefined) return setProblem('Choose an opponent first.');
-    setProblem(await startGame(client, gameId, against, begins));
+    setProblem(await startGame(client, gameId, against, begins, clockRules.find((c) => c.id === clock)?.rule));
   }
 
   const people: { id: Who; title: string; description: string }[] = [
     { id: 'here', title: 'A friend, here', description: 'Two people on this screen.' },
-    { id: 'link', title: 'A friend, by link', description: 'Send the address of the game; whoever opens it may sit down.' },
+    ...(client.offline ? [] : [{ id: 'link' as const, title: 'A friend, by link', description: 'Send the address of the game; whoever opens it may sit down.' }]),
     { id: 'exact', title: 'Choose exactly', description: 'Any agent or checkpoint, at any strength.' },
   ];
   return (
@@ -100,11 +100,16 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
             </div>
           )}
           {chosen !== 'here' && <Segments legend="Who begins" value={begins} choices={beginners.map((value) => ({ value, label: beginsNames[value] }))} onChange={setBegins} />}
+          {!client.offline && (
+            <Select label="Clock (minutes + seconds for each move)" value={clock} onChange={(id) => setClock(clockRules.find((c) => c.id === id)?.id ?? 'none')}>
+              {clockRules.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
+            </Select>
+          )}
           {problem !== undefined && <p class="problem" role="alert">{problem}</p>}
           <div><button type="submit" class="button primary large" disabled={!connected}><PlayIcon />Play</button></div>
         </form>
       </div>
-      <div class="setup-picture" aria-hidden="true"><BoardPicture shape={shape} layout={layOut(shape, demo(gameId))} ply={0} /></div>
+      <div class="setup-picture" aria-hidden="true"><GamePicture game={gameId} setup={null} actions={demo(gameId)} /></div>
     </div>
   );
 }

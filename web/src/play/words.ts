@@ -1,5 +1,5 @@
 /** What is going on, in sentences: the status line, and what a screen reader hears. */
-import type { RoomSnapshot } from '#arena/protocol';
+import type { GameResult, RoomSnapshot, ServerMessageOf } from '#arena/protocol';
 import { pieceName } from '../board/piece.js';
 
 /** "You", the agent's name, or the piece where nobody here is "you". */
@@ -37,11 +37,25 @@ export function resultLine(snapshot: RoomSnapshot, own: readonly number[]): stri
   const { result } = snapshot;
   if (result === null) return '';
   const { winner, reason } = result;
-  if (winner === null) return reason === 'normal' ? 'A draw' : 'The game ended without a winner';
+  if (winner === null) return reason === 'agreed' ? 'A draw, agreed' : reason === 'agent-failed' ? `The game ended without a winner: ${result.detail ?? 'an agent could not go on'}` : 'A draw';
   const won = seatName(snapshot, winner, own);
-  const lost = seatName(snapshot, 1 - winner, own);
-  const how = reason === 'resigned' ? `, ${lost} resigned` : reason === 'agent-failed' ? `, ${lost} could not go on` : '';
-  return `${won === 'You' ? 'You win' : `${won} wins`}${how.replace('You resigned', 'you resigned')}`;
+  const lost = inSentence(seatName(snapshot, 1 - winner, own));
+  return `${won === 'You' ? 'You win' : `${won} wins`}${hows[reason](lost)}`;
+}
+
+const hows: Record<GameResult['reason'], (lost: string) => string> = {
+  normal: () => '',
+  agreed: () => '',
+  resigned: (lost) => `, ${lost} resigned`,
+  timeout: (lost) => ` on time, ${lost} had none left`,
+  disconnect: (lost) => `, ${lost} left`,
+  'agent-failed': (lost) => `, ${lost} could not go on`,
+};
+
+/** "Hint: 4, which wins. By perfect play." */
+export function hintLine(hint: ServerMessageOf<'hint'>): string {
+  const exact = hint.exact === null ? '' : hint.exact > 0 ? ', which wins' : hint.exact === 0 ? ', which holds the draw' : ', though every move loses';
+  return `Hint: ${hint.name}${exact}. By ${hint.agentName === 'Perfect play' ? 'perfect play' : hint.agentName}.`;
 }
 
 /** "You played 4. Search played 3. Your turn." after the moves from `from` on. */

@@ -1,23 +1,19 @@
 /** The self-play game of the moment. */
-import { useMemo } from 'preact/hooks';
 import type { SelfPlayBoard } from '#arena/protocol';
-import { layOut, shapeOf } from '../board/layout.js';
-import { BoardPicture } from '../board/picture.js';
+import { GamePicture, canDraw } from '../board/game-board.js';
 import { pieceName } from '../board/piece.js';
 import { count, plural } from '../ui/format.js';
 import { ValueBar } from '../play/value-bar.js';
 
 export function LiveBoard({ board, running }: { board: SelfPlayBoard | undefined; running: boolean }) {
-  const shape = board === undefined ? undefined : shapeOf(board.game);
-  const layout = useMemo(() => (shape === undefined || board === undefined || board.setup !== null ? undefined : layOut(shape, board.actions)), [board, shape]);
   return (
     <section class="card live" aria-labelledby="live-title">
       <header><h2 id="live-title">Self-play</h2>{board !== undefined && <span class="small muted number">game {count(board.gameNumber)}</span>}</header>
-      {board === undefined || shape === undefined || layout === undefined
+      {board === undefined || !canDraw(board.game)
         ? <p class="muted">{running ? 'The next game that it plays against itself appears here.' : 'While it trains, one of its games against itself appears here.'}</p>
         : (
           <div class="stack">
-            <div class={`live-picture ${shape.id}`}><BoardPicture shape={shape} layout={layout} ply={board.gameNumber * 1000 + board.actions.length} animate /></div>
+            <div class={`live-picture ${board.game}`}><GamePicture game={board.game} setup={board.setup} actions={board.actions} ply={board.gameNumber * 1000 + board.actions.length} animate /></div>
             <ValueBar game={board.game} names={[pieceName(board.game, 0), pieceName(board.game, 1)]} value={board.returns ?? board.values.at(-1)} verdict={undefined} />
             <p class="small muted number">{ending(board)}</p>
           </div>
