@@ -13,11 +13,12 @@ export default defineConfig({
       { find: /^#games\/(chess|minatar)$/, replacement: at('./games/') + '$1/index.ts' },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
       { find: /^#selfplay\/(checkpoint|system)$/, replacement: at('./selfplay/') + '$1.ts' },
+      { find: /^#selfplay\/cluster$/, replacement: at('./selfplay/cluster/index.ts') },
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
       { find: /^#bench$/, replacement: at('./bench/index.ts') },
       { find: /^#arena$/, replacement: at('./arena/index.ts') },
       { find: /^#arena\/browser$/, replacement: at('./arena/agents/browser.ts') },
-      { find: /^#arena\/(protocol|server)$/, replacement: at('./arena/') + '$1/index.ts' },
+      { find: /^#arena\/(protocol|server|cluster)$/, replacement: at('./arena/') + '$1/index.ts' },
     ],
   },
   test: {

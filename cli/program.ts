@@ -1,5 +1,6 @@
 /** Every subcommand with its options and help; the work is in commands/, loaded when called. */
 import { Command, Option } from 'commander';
+import { ENVIRONMENT, clusterOption, coordinatorOptions, redisOption } from './cluster.js';
 import { collect, integer, positive, range, share } from './options.js';
 import { addTournamentCommands } from './tournaments/program.js';
 
@@ -23,6 +24,7 @@ const json = () => new Option('--json', 'print one JSON object as the last line 
 const seed = () => new Option('--seed <n>', 'seed of every random choice').argParser(integer(0)).default(1);
 const device = () => new Option('--device <name>', 'where networks run').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('cpu');
 const threads = () => new Option('--threads <n>', 'worker threads (default: one for each core)').argParser(integer(1, 256));
+const coordinating = (target: Command): Command => coordinatorOptions().reduce((to, option) => to.addOption(option), target);
 const set = () => new Option('--set <key=value>', 'override a setting, repeatable; `ludus config GAME` lists them').argParser(collect);
 
 export function createProgram(version: string): Command {
@@ -42,14 +44,15 @@ First steps:
 ${EXIT_CODES}
 `);
 
-  command(program, 'start', 'train while you watch and play, in the browser', `
+  coordinating(command(program, 'start', 'train while you watch and play, in the browser', `
 Starts (or resumes) a training run and serves the web application: watch the run learn, play any checkpoint, the shipped
 models, UCT or the exact solver. Ctrl-C saves the run; the same command goes on where it stopped.
 
 Examples:
   ludus start                                   Connect Four, in runs/connect4
   ludus start --game tic-tac-toe --port 9000
-  ludus start --no-train                        only the server: play what is there`)
+  ludus start --no-train                        only the server: play what is there
+  ludus start --redis redis://10.0.0.5:6379     games from workers on other machines (ludus worker); they are at #/cluster`)
     .option('--game <game>', 'game id, or the path of a game module of your own', 'connect4')
     .option('--run <dir>', 'run directory (default: runs/GAME)')
     .addOption(new Option('--port <n>', 'port to listen on').argParser(integer(0, 65535)).default(8420))
@@ -58,10 +61,10 @@ Examples:
     .addOption(new Option('--seed <n>', 'seed of a new run').argParser(integer(0)))
     .option('--no-train', 'serve without training')
     .option('--no-open', 'do not open the browser')
-    .addOption(json())
+    .addOption(json()))
     .action(async (options) => (await import('./commands/start.js')).start(options));
 
-  command(program, 'train <game>', 'learn a game by self-play', `
+  coordinating(command(program, 'train <game>', 'learn a game by self-play', `
 Actors play the newest network against itself, a learner trains on what they played, checkpoints come out and are
 evaluated. A run directory holds everything: config, replay, checkpoints, metrics (JSON lines and TensorBoard). Running
 the same command again goes on where the run stopped; Ctrl-C saves first.
@@ -76,7 +79,8 @@ Examples:
   ludus train connect4 --run runs/next --from runs/connect4 --minutes 30   go on from another run's newest weights
   ludus train chess --records chess-games --minutes 60                     learn from records; then, by self-play:
   ludus train chess --run runs/chess-2 --from runs/chess --minutes 60
-  ludus train tic-tac-toe --deterministic --seed 7 --games 200             the same weights, bit for bit, each time`)
+  ludus train tic-tac-toe --deterministic --seed 7 --games 200             the same weights, bit for bit, each time
+  ludus train connect4 --redis redis://10.0.0.5:6379                       games from workers on other machines (ludus worker)`)
     .option('--run <dir>', 'run directory (default: runs/GAME)')
     .addOption(new Option('--minutes <m>', 'stop after this much training time in this sitting').argParser(positive))
     .addOption(new Option('--games <n>', 'stop once the run has played this many games').argParser(integer(1)))
@@ -89,7 +93,7 @@ Examples:
     .option('--deterministic', 'alternate self-play and learning by counts: slower, reproducible bit for bit')
     .addOption(new Option('--device <name>', 'where networks run (default: the config\'s)').choices(['auto', 'cpu', 'webgpu', 'cuda']))
     .option('--no-evaluate', 'do not evaluate checkpoints')
-    .addOption(json())
+    .addOption(json()))
     .action(async (game, options) => (await import('./commands/train.js')).train(game, options));
 
   command(program, 'generate <game>', 'let a strong player play and label games to learn from', `
@@ -167,7 +171,41 @@ Examples:
     .addOption(json())
     .action(async (options) => (await import('./commands/match.js')).match(options));
 
-  addTournamentCommands(program, { command, json, threads, device });
+  addTournamentCommands(program, { command, json, threads, device, coordinating });
+
+  command(program, 'worker', 'play for the runs and tournaments of other machines', `
+Takes jobs ("play so many games with the newest weights", "play these pairs of a tournament") from a Redis or Valkey server
+and sends the games back. Start one on every machine; they join and leave at any time, and a job that one does not finish
+goes to another. Workers and coordinators (\`ludus train --redis\`, \`ludus tournament --redis\`) must be of one version.
+${ENVIRONMENT}
+
+Examples:
+  ludus worker --redis redis://10.0.0.5:6379
+  ludus worker --redis rediss://redis.lab:6380 --actors 16 --device cuda
+  ludus worker --game ./my-game.js              plays a game of your own, too`)
+    .addOption(redisOption('the Redis server (default: LUDUS_REDIS, or redis://127.0.0.1:6379)'))
+    .addOption(new Option('--actors <n>', 'searching threads (default: one for each core)').argParser(integer(1, 256)))
+    .addOption(device())
+    .addOption(new Option('--game <module>', 'a game module of your own, repeatable').argParser(collect))
+    .option('--blobs <dir>', 'where the folder of networks is mounted here, if elsewhere than on the coordinator')
+    .addOption(new Option('--nice <n>', 'how far other programs of this machine come first, 0 to 19').argParser(integer(0, 19)).default(5))
+    .addOption(clusterOption())
+    .addOption(json())
+    .action(async (options) => (await import('./commands/worker.js')).worker(options));
+
+  const cluster = command(program, 'cluster', 'how the machines of a cluster fare', `
+Examples:
+  ludus cluster status --redis redis://10.0.0.5:6379
+  ludus cluster status --watch`);
+  command(cluster, 'status', 'workers, games a second, queues, lag of weights, failures', `
+lag: how far the weights of the worker furthest behind are from the newest, in training steps, and for how long newer ones
+have been there. unstored: games that came back and are not in the coordinator's store yet.
+${ENVIRONMENT}`)
+    .addOption(redisOption('the Redis server (default: LUDUS_REDIS, or redis://127.0.0.1:6379)'))
+    .addOption(clusterOption())
+    .option('--watch', 'again every two seconds, until Ctrl-C')
+    .addOption(json())
+    .action(async (options) => (await import('./commands/cluster.js')).status(options));
 
   command(program, 'eval <game>', 'judge an agent on positions with exact scores or known best moves', `
 FILE is a CSV with the columns moves,scores (seven fields by ";" from the view of the side to move, empty = full column),

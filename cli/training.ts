@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
 import { UserError, type Game } from '#engine';
 import { createTraining, latestCheckpoint, type EvaluationResult, type Progress, type RunConfig, type Training } from '#selfplay';
+import { packageVersion, type ClusterSettings } from './cluster.js';
 import { count, duration, percent, StatusLine } from './output.js';
 
-export interface RunSettings {
+export interface RunSettings extends ClusterSettings {
   readonly run?: string;
   readonly set?: readonly string[];
   readonly config?: string;
@@ -63,7 +64,9 @@ export async function openTraining(game: Game, spec: string, settings: RunSettin
     ...(settings.deterministic ? ['deterministic=true'] : []),
     ...(settings.set ?? []),
   ];
+  if (settings.redis !== undefined && settings.deterministic) throw new UserError('usage', 'a deterministic run plays on one machine: leave out --deterministic, or --redis');
   return createTraining({
+    ...(settings.redis === undefined ? {} : { source: await remoteSource(settings.redis, settings) }),
     runDir: settings.run ?? defaultRunDir(game),
     game: spec,
     overrides,
@@ -71,6 +74,11 @@ export async function openTraining(game: Game, spec: string, settings: RunSettin
     ...(settings.from === undefined ? {} : { from: startingPoint(settings.from) }),
     ...(evaluate === undefined || settings.evaluate === false ? {} : { evaluate }),
   });
+}
+
+async function remoteSource(redis: string, { cluster, blobs, queueGames }: ClusterSettings): Promise<NonNullable<Parameters<typeof createTraining>[0]['source']>> {
+  const { redisAddress, remoteActors } = await import('#selfplay/cluster');
+  return remoteActors({ address: redisAddress(redis), version: packageVersion(), cluster, blobs, queueGames });
 }
 
 function status(p: Progress, goal: string, fromRecords: boolean): string {

@@ -3,6 +3,6 @@ export { type TournamentConfig, type TournamentFormat, type TournamentInput, che
 export { type Plan, type PlanIdentity, type PlanPlayer, createPlan, pairCount } from './plan.js';
 export { Ledger, type LedgerContent, type LedgerGame, type LedgerHeader, readLedger } from './ledger.js';
 export { type CoupleStanding, type PlayerStanding, Standing, type TournamentReport } from './standing.js';
-export { type TournamentOptions, type TournamentResult, runTournament } from './run.js';
+export { type PairSource, type PairTable, type TournamentOptions, type TournamentResult, runTournament } from './run.js';
 export { type LedgerRatings, type RateOptions, type RatedPlayer, rateLedgers, wholePairs, writeRatingList } from './rate.js';
 export { crosstableCsv, ledgerPgn, recordAgainst } from './export.js';

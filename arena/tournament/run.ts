@@ -4,14 +4,15 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { UserError } from '#engine';
-import { loadGame, solverFor } from '#games';
-import { AgentHost } from '../agents/hosted.js';
+import { loadGame } from '#games';
+import type { AgentHost } from '../agents/hosted.js';
 import type { Player } from '../agents/player.js';
 import { type PlayerStarter, startPlayer } from '../agents/start.js';
-import { type Position, replay } from '../position.js';
-import { referee } from '../referee.js';
+import type { Position } from '../position.js';
+import type { GameRecord } from '../referee.js';
 import type { TournamentConfig } from './config.js';
 import { Dealer } from './dealer.js';
+import { Bench, type LaneRules, PLAYERS_A_LANE, gamesAtOnce, playPairs, solveBy, solverHost } from './lane.js';
 import { Ledger, type LedgerGame } from './ledger.js';
 import { type Plan, createPlan, isTimed, roundOf } from './plan.js';
 import { Standing, type TournamentReport, namesOf } from './standing.js';
@@ -29,6 +30,28 @@ export interface TournamentOptions {
   readonly onVoid?: (pair: number, message: string) => void;
   /** Starts players; agents in worker threads, and those that live elsewhere, unless given. */
   readonly start?: PlayerStarter;
+  /** Who plays the pairs; lanes of this process unless given. */
+  readonly elsewhere?: PairSource;
+}
+
+/** What is to be played elsewhere, and where it comes back to. */
+export interface PairTable {
+  readonly plan: Plan;
+  readonly rules: LaneRules;
+  readonly dealer: Dealer;
+  readonly standing: Standing;
+  readonly signal: AbortSignal;
+  readonly onGame: (record: GameRecord) => void;
+  /** The machine, not a player, spoilt a pair: it is dealt again. Throws when that has happened too often. */
+  readonly onVoid: (pair: number, error: UserError) => void;
+}
+
+/** Players of pairs on other machines. */
+export interface PairSource {
+  /** Says what it cannot play, before anything begins. */
+  check(plan: Plan): void;
+  /** Resolves when the dealer has nothing left and all has come back; rejects when aborted or when it cannot go on. */
+  play(table: PairTable): Promise<void>;
 }
 
 export interface TournamentResult {
@@ -39,57 +62,8 @@ export interface TournamentResult {
   readonly seconds: number;
 }
 
-/**
- * Games under way at once in a lane when nobody is timed: many where a network answers all of them in one batch, few
- * where each is searched by itself, since those under way are lost when the tournament is stopped.
- */
-function gamesAtOnce(specs: readonly Plan['specs'][number][]): number {
-  if (specs.some((spec) => spec.kind === 'az' || spec.kind === 'mz' || spec.kind === 'policy')) return 64;
-  const slow = specs.some((spec) => spec.kind === 'uci' || spec.kind === 'solver' || spec.kind === 'alphabeta' || (spec.kind === 'uct' && spec.options.sims >= 1000));
-  return slow ? 4 : 32;
-}
-
-/** Agents that a lane keeps ready. */
-const PLAYERS_A_LANE = 8;
 /** A pair that the machine, not a player, spoils this often ends the tournament. */
 const MOST_VOIDS = 3;
-
-/** A lane's players, started when first needed, the one idle longest closed when there are too many. */
-class Bench {
-  private readonly players = new Map<number, Player>();
-  private readonly start: (player: number) => Promise<Player>;
-  private readonly size: number;
-
-  constructor(start: (player: number) => Promise<Player>, size: number) {
-    this.start = start;
-    this.size = size;
-  }
-
-  /** Both at once; neither closes the other. */
-  async couple(a: number, b: number): Promise<{ a: Player; b: Player }> {
-    return { a: await this.get(a, b), b: await this.get(b, a) };
-  }
-
-  async get(index: number, keep = -1): Promise<Player> {
-    let player = this.players.get(index);
-    this.players.delete(index);
-    if (player === undefined) {
-      for (const [other, idle] of this.players) {
-        if (this.players.size < this.size) break;
-        if (other === keep) continue;
-        this.players.delete(other);
-        await idle.close();
-      }
-      player = await this.start(index);
-    }
-    this.players.set(index, player);
-    return player;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.players.values()].map((player) => player.close()));
-  }
-}
 
 /**
  * Plays what the ledger lacks. An abort ends it with what was played; the same call goes on. Throws UserError for a plan
@@ -122,10 +96,12 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
     options.onStart?.(standing, { file, resumed: ledger.before.length > 0, repaired: ledger.repaired });
     if (standing.finished) return done();
 
+    const { elsewhere } = options;
+    elsewhere?.check(plan);
     const start = options.start ?? startPlayer;
     const timed = isTimed(plan);
     // A remote agent answers all lanes: where time counts it must not wait in its own queue.
-    const alone = timed && plan.specs.some((spec) => spec.kind === 'remote');
+    const alone = elsewhere !== undefined || (timed && plan.specs.some((spec) => spec.kind === 'remote'));
     const threads = alone ? 1 : (config.threads ?? availableParallelism());
     const lanes = Math.max(1, Math.min(threads, standing.plan.rounds * plan.couples.length - standing.pairs));
     const startOne = (index: number): Promise<Player> => start(plan.specs[index], { game: config.game, device: config.device, signal: stop.signal });
@@ -135,10 +111,39 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
       const { name } = await benches[0].get(index);
       if (spec.kind === 'uci' && name !== plan.identity.players[index].agent) throw new UserError('usage', `'${plan.identity.players[index].agent}' does not play at that strength; the nearest is ${name}`);
     }
-    if (config.adjudication.solver !== undefined) solver = await solverHost(plan);
 
     const dealer = new Dealer(plan, standing);
     const voids = new Map<number, number>();
+    const rules: LaneRules = {
+      game, seed: config.seed, patience: config.patience, timed, timeMargin: config.timeMargin, adjudication: config.adjudication,
+      times: plan.identity.players.map((player) => player.time),
+    };
+    const onGame = (record: GameRecord): void => {
+      const { pair, leg, score, end, ...rest } = record;
+      const entry: LedgerGame = { pair, leg, ...namesOf(plan, pair), score, end, ...rest };
+      ledger.append(entry);
+      standing.add(entry);
+      options.onGame?.(entry, standing);
+      if (standing.decided) stop.abort(new UserError('usage', 'decided'));
+    };
+    const onVoid = (pair: number, error: UserError): void => {
+      const times = (voids.get(pair) ?? 0) + 1;
+      voids.set(pair, times);
+      if (times >= MOST_VOIDS) throw error;
+      options.onVoid?.(pair, error.message);
+      dealer.requeue(pair);
+    };
+    if (elsewhere !== undefined) {
+      await Promise.all(benches.splice(0).map((bench) => bench.close()));
+      try {
+        await elsewhere.play({ plan, rules, dealer, standing, signal: stop.signal, onGame, onVoid });
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+      }
+      return done();
+    }
+
+    if (config.adjudication.solver !== undefined) solver = await solverHost(game, plan.source);
     const play = async (bench: Bench): Promise<void> => {
       for (let block = dealer.pick(); block !== undefined && !stop.signal.aborted; block = dealer.pick()) {
         const { couple, next: deal } = block;
@@ -151,29 +156,10 @@ export async function runTournament(options: TournamentOptions): Promise<Tournam
         // Another lane may have taken the last one.
         if (first === undefined) continue;
         const dealt = [first];
-        const { players } = plan.identity;
-        await referee(await bench.couple(a, b), () => dealt.pop() ?? next(), {
-          game, seed: config.seed, signal: stop.signal,
-          concurrency: timed ? 1 : Math.max(2, Math.min(gamesAtOnce([plan.specs[a], plan.specs[b]]), 2 * Math.ceil(Math.max(1, dealer.remaining()) / lanes))),
-          moveTimeoutMillis: 1000 * config.patience,
-          ...(timed ? { time: { a: players[a].time ?? {}, b: players[b].time ?? {} }, timeMargin: config.timeMargin } : {}),
-          adjudication: config.adjudication,
-          ...(solver === undefined ? {} : { solve: solveBy(solver, plan, stop.signal) }),
-          onGame: (record) => {
-            const { pair, leg, score, end, ...rest } = record;
-            const entry: LedgerGame = { pair, leg, ...namesOf(plan, pair), score, end, ...rest };
-            ledger.append(entry);
-            standing.add(entry);
-            options.onGame?.(entry, standing);
-            if (standing.decided) stop.abort(new UserError('usage', 'decided'));
-          },
-          onVoid: (pair, _leg, error) => {
-            const times = (voids.get(pair) ?? 0) + 1;
-            voids.set(pair, times);
-            if (times >= MOST_VOIDS) throw error;
-            options.onVoid?.(pair, error.message);
-            dealer.requeue(pair);
-          },
+        const atOnce = Math.min(gamesAtOnce([plan.specs[a], plan.specs[b]]), 2 * Math.ceil(Math.max(1, dealer.remaining()) / lanes));
+        await playPairs(rules, bench, [a, b], () => dealt.pop() ?? next(), atOnce, {
+          signal: stop.signal, onGame, onVoid: (pair, _leg, error) => onVoid(pair, error),
+          ...(solver === undefined ? {} : { solve: solveBy(solver, game, stop.signal) }),
         });
       }
     };
@@ -203,20 +189,4 @@ function checkAnchors({ config, identity }: Plan): void {
   for (const anchor of Object.keys(config.ratings.anchors ?? {})) {
     if (!names.includes(anchor)) throw new UserError('usage', `the anchor '${anchor}' does not take part; the players are ${names.join(', ')}`);
   }
-}
-
-/** A thread of its own for the exact solver: the referee's must not search. */
-async function solverHost(plan: Plan): Promise<AgentHost> {
-  if (solverFor(plan.game) === undefined) throw new UserError('usage', `there is no exact solver for ${plan.game.name}: leave out adjudication.solver`);
-  return AgentHost.start({ game: plan.source, agent: 'random' });
-}
-
-function solveBy(host: AgentHost, plan: Plan, signal: AbortSignal): (position: Position) => Promise<1 | 0 | -1 | undefined> {
-  return async (position) => {
-    const scores = await host.scores(position, { signal });
-    if (scores === undefined) return undefined;
-    const best = scores.reduce<number>((most, score) => Math.max(most, score ?? -Infinity), -Infinity);
-    const sign = best > 0 ? 1 : best < 0 ? -1 : 0;
-    return replay(plan.game, position).turn === 1 ? ((-sign || 0) as 1 | 0 | -1) : sign;
-  };
 }

@@ -1,9 +1,9 @@
 /** Plays a tournament with its live table: what `ludus tournament` and `ludus sprt` share. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '#engine';
 import { isGamePath, loadGame } from '#games';
-import { openHub, remoteNames, runTournament, writeRatingList, type LedgerGame, type Plan, type Standing, type TournamentConfig, type TournamentResult } from '#arena';
+import { openHub, remoteNames, runTournament, writeRatingList, type LedgerGame, type PairSource, type Plan, type Standing, type TournamentConfig, type TournamentResult } from '#arena';
+import { packageVersion, type ClusterSettings } from '../cluster.js';
 import { interruptible } from '../interrupt.js';
 import { count, duration } from '../output.js';
 import { LiveLines } from './live.js';
@@ -16,6 +16,8 @@ export interface PlayOptions {
   readonly name: string | undefined;
   readonly json: boolean;
   readonly remote: RemoteOptions;
+  /** Whose workers play, if not this process. */
+  readonly elsewhere?: ClusterSettings;
 }
 
 /** Where remote agents join. */
@@ -31,8 +33,6 @@ function ledgerFor(plan: Plan, name: string | undefined): string {
   return `${folder}/${name ?? `${plan.game.id}-${plan.config.format}-${plan.hash.slice(0, 8)}`}.jsonl`;
 }
 
-const version = (): string => (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
-
 export async function playTournament(options: PlayOptions): Promise<TournamentResult> {
   const { json, config } = options;
   const live = new LiveLines(json);
@@ -44,10 +44,12 @@ export async function playTournament(options: PlayOptions): Promise<TournamentRe
   const ticking = setInterval(() => draw(), 1000);
   const source = isGamePath(config.game) && !config.game.startsWith('file:') ? resolve(config.game) : config.game;
   const remote = await remotes(config, source, options.remote, live);
+  const elsewhere = await workers(options.elsewhere, live);
   const result = await interruptible((signal) => runTournament({
     config: { ...config, game: source },
     ledger: options.ledger ?? ((plan) => ledgerFor(plan, options.name)),
-    version: version(),
+    version: packageVersion(),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
     signal,
     ...(remote === undefined ? {} : { start: remote.start }),
     onStart: (standing, { file, resumed, repaired }) => {
@@ -76,6 +78,14 @@ export async function playTournament(options: PlayOptions): Promise<TournamentRe
   // What was played is saved, and the same command goes on.
   if (result.interrupted && result.report.games === 0) process.exitCode = 130;
   return result;
+}
+
+/** The workers of a cluster, where `--redis` names one. */
+async function workers(settings: ClusterSettings | undefined, live: LiveLines): Promise<PairSource | undefined> {
+  if (settings?.redis === undefined) return undefined;
+  const [{ redisAddress }, { remotePairs }] = await Promise.all([import('#selfplay/cluster'), import('#arena/cluster')]);
+  const { redis, cluster, blobs, queueGames } = settings;
+  return remotePairs({ address: redisAddress(redis), version: packageVersion(), cluster, blobs, queueGames, note: (line) => live.note(line) });
 }
 
 /** Opens the place where remote agents join, if there are any, and says how. */

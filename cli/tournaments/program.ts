@@ -8,6 +8,7 @@ export interface Kit {
   readonly json: () => Option;
   readonly threads: () => Option;
   readonly device: () => Option;
+  readonly coordinating: (target: Command) => Command;
 }
 
 const models = ['bt', 'davidson', 'raokupper', 'bradley-terry', 'rao-kupper'];
@@ -28,8 +29,8 @@ const listen = () => new Option('--listen <port>', 'where remote agents join (de
 const listenHost = () => new Option('--listen-host <address>', 'address to listen on (default 127.0.0.1)');
 const token = () => new Option('--token <text>', 'what remote agents must know (default: LUDUS_REMOTE_TOKEN, or a new one, which is printed)');
 
-export function addTournamentCommands(program: Command, { command, json, threads, device }: Kit): void {
-  command(program, 'tournament [file]', 'many agents meet: round robin, gauntlet, or the checkpoints of a run', `
+export function addTournamentCommands(program: Command, { command, json, threads, device, coordinating }: Kit): void {
+  coordinating(command(program, 'tournament [file]', 'many agents meet: round robin, gauntlet, or the checkpoints of a run', `
 FILE is JSON; options of the command line go on top of it, and are enough without a file. Agents meet in pairs of games: one
 opening, sides swapped. Every game is appended to a ledger (JSON lines) as it ends; the same command goes on where it
 stopped, even after a kill -9, and plays only what the ledger lacks. An agent that crashes, stalls, plays an illegal move
@@ -53,7 +54,8 @@ Examples:
   ludus tournament --game tic-tac-toe --agent random --agent uct:sims=30 --agent solver --pairs 100
   ludus tournament league.json --pairs 200 --csv table.csv
   ludus tournament --run runs/connect4 --agent uct:sims=1000 --pairs 30      newest checkpoint against the last 3 and UCT
-  ludus tournament --game connect4 --agent remote:bob --agent uct:sims=300 --listen 8421    see docs/remote-agents.md`)
+  ludus tournament --game connect4 --agent remote:bob --agent uct:sims=300 --listen 8421    see docs/remote-agents.md
+  ludus tournament league.json --redis redis://10.0.0.5:6379      pairs are played on other machines (ludus worker)`)
     .option('--game <game>', 'game id or module path')
     .addOption(new Option('--agent <agent>', 'one who takes part, repeatable (see `ludus agents`)').argParser(several))
     .addOption(new Option('--format <format>', 'who meets whom').choices(['round-robin', 'gauntlet', 'checkpoints']))
@@ -77,7 +79,7 @@ Examples:
     .addOption(token())
     .addOption(threads())
     .addOption(device().default(undefined))
-    .addOption(json())
+    .addOption(json()))
     .action(async (file, options) => (await import('./tournament.js')).tournament(file, options));
 
   command(program, 'rate <ledgers...>', 'ratings of all players in one ledger or several together', `

@@ -4,12 +4,13 @@ import { basename } from 'node:path';
 import { UserError } from '#engine';
 import { loadGame } from '#games';
 import { checkTournament, crosstableCsv, ledgerPgn, readLedger, readTournament, type TournamentConfig } from '#arena';
+import type { ClusterSettings } from '../cluster.js';
 import { printResult } from '../output.js';
 import { finite, playTournament, type RemoteOptions } from './play.js';
 import { ratingModelOf } from './program.js';
 import { crosstableText, remarks, standingTable } from './text.js';
 
-interface TournamentCommand extends RemoteOptions {
+interface TournamentCommand extends RemoteOptions, ClusterSettings {
   readonly game?: string;
   readonly agent?: readonly string[];
   readonly format?: string;
@@ -62,7 +63,7 @@ export async function tournament(file: string | undefined, options: TournamentCo
   const name = file === undefined ? undefined : basename(file).replace(/\.json$/, '');
   // Said before hours of play rather than after.
   if (options.pgn !== undefined && (await loadGame(config.game)).id !== 'chess') throw new UserError('usage', `--pgn is for chess; the ledger of ${config.game} is JSON lines, a game each`);
-  const result = await playTournament({ config, ledger: options.ledger, name, json: options.json === true, remote: options });
+  const result = await playTournament({ config, ledger: options.ledger, name, json: options.json === true, remote: options, elsewhere: options });
   const { report } = result;
   if (options.csv !== undefined) writeFileSync(options.csv, crosstableCsv(report));
   if (options.pgn !== undefined) writeFileSync(options.pgn, await ledgerPgn(result.plan.game, readLedger(result.ledger)));
