@@ -64,6 +64,7 @@ export async function openTraining(game: Game, spec: string, settings: RunSettin
     ...(settings.deterministic ? ['deterministic=true'] : []),
     ...(settings.set ?? []),
   ];
+  if (settings.redis !== undefined && settings.records !== undefined) throw new UserError('usage', 'learning from records needs nobody to play: leave out --redis, or --records');
   if (settings.redis !== undefined && settings.deterministic) throw new UserError('usage', 'a deterministic run plays on one machine: leave out --deterministic, or --redis');
   return createTraining({
     ...(settings.redis === undefined ? {} : { source: await remoteSource(settings.redis, settings) }),
