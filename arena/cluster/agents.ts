@@ -22,7 +22,7 @@ export function checkAgents(plan: Plan): void {
   for (const spec of plan.specs) {
     if (spec.kind === 'uci') throw new UserError('usage', "agents 'uci:…' run a program of this machine, which no worker does because a message says so: leave out --redis");
     if (spec.kind === 'remote') throw new UserError('usage', `remote:${spec.name} joins this machine: leave out --redis`);
-    if (!('options' in spec)) throw new UserError('usage', `agents of the kind '${(spec as { kind: string }).kind}' play on this machine only: leave out --redis`);
+    if (!('options' in spec) || spec.kind === 'mz' || spec.kind === 'human') throw new UserError('usage', `agents of the kind '${spec.kind}' play on this machine only: leave out --redis`);
     const bare = 'model' in spec ? { ...spec, model: { path: 'm0', alias: 'm0' } } : spec;
     const asked = printAgentSpec(bare);
     if (printAgentSpec(parseAgentSpec(asked, { trusted: false, catalogue: new Map([['m0', 'm0']]), caps })) !== asked) {
