@@ -1,5 +1,5 @@
 /** What an agent is to the arena: it looks at positions of one game and names moves. It keeps nothing between them. */
-import type { Action, ActionReport, Rng, SearchLine, State } from '#engine';
+import type { Action, ActionReport, Rng, SearchLine, State, Unfolded } from '#engine';
 import type { AgentSpec } from './spec.js';
 
 /** One question. Equal state and rng give an equal answer, unless the agent plays by the clock. */
@@ -85,6 +85,8 @@ export interface Agent {
   /** Many questions at once, in lock-step through one batch where the agent has a network: far quicker than one by one. */
   chooseMany(requests: readonly AgentRequest[], signal?: AbortSignal): Promise<Choice[]>;
   analyse(request: AgentRequest, options?: AnalyseOptions): Promise<Analysis>;
+  /** Of agents that search a tree: the tree of the last question, below `path`; undefined where it does not reach that far. */
+  unfold?(path: readonly Action[], levels: number, most: number): Unfolded | undefined;
   close(): Promise<void>;
 }
 

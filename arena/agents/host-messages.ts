@@ -1,5 +1,5 @@
 /** What a host and its worker say to each other: plain data that `postMessage` clones. */
-import type { UserErrorKind } from '#engine';
+import type { Action, Unfolded, UserErrorKind } from '#engine';
 import type { Analysis, ThinkOptions } from './agent.js';
 import type { PlayerAnswer, PlayerRequest } from './player.js';
 import type { AgentSpec } from './spec.js';
@@ -19,6 +19,8 @@ export type HostThinkOptions = Omit<ThinkOptions, 'played'>;
 export type ToWorker =
   | { readonly type: 'choose'; readonly id: number; readonly requests: readonly PlayerRequest[] }
   | { readonly type: 'analyse'; readonly id: number; readonly request: PlayerRequest; readonly progress: boolean; readonly think?: HostThinkOptions }
+  /** The search tree of this position below `path`, at most `most` edges: of the last analysis, if it was of the same question, else of a new one. */
+  | { readonly type: 'tree'; readonly id: number; readonly request: PlayerRequest; readonly path: readonly Action[]; readonly levels: number; readonly most: number }
   /** Exact scores by the game's solver, if it has one; `nodes` bounds the work. */
   | { readonly type: 'scores'; readonly id: number; readonly position: PlayerRequest['position']; readonly nodes: number | undefined }
   /** An analysis is to end with what it has found so far. */
@@ -32,11 +34,17 @@ export interface PlainError {
   readonly message: string;
 }
 
+/** A tree, or as much of it as was asked for; `tree` is left out where it does not reach that far. */
+export interface SearchedTree {
+  readonly simulations: number;
+  readonly tree?: Unfolded;
+}
+
 export type Scores = readonly (number | null)[];
 
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: PlainError }
   | { readonly type: 'progress'; readonly id: number; readonly analysis: Analysis }
-  | { readonly type: 'done'; readonly id: number; readonly result: PlayerAnswer[] | Analysis | Scores | undefined }
+  | { readonly type: 'done'; readonly id: number; readonly result: PlayerAnswer[] | Analysis | SearchedTree | Scores | undefined }
   | { readonly type: 'error'; readonly id: number; readonly error: PlainError };

@@ -49,6 +49,8 @@ function playedSince(before: Position | undefined, now: Position): Position['mov
   return same ? now.moves.slice(before.moves.length) : undefined;
 }
 
+const questionOf = ({ position, seed }: PlayerRequest): string => JSON.stringify([position.setup, position.seed, position.moves, seed]);
+
 interface Running {
   readonly cancel: AbortController;
   readonly stop: AbortController;
@@ -60,23 +62,38 @@ async function serve(): Promise<void> {
   const game = await loadGame(data.game);
   const agent = await createAgent(data.spec, game, { device: data.device, threads: data.threads });
 
-  /** Whose tree the agent still holds. */
+  /** Whose tree the agent still holds: of a thinker, and of a question that may be unfolded. */
   let thoughtOf: Position | undefined;
+  let searched: { readonly question: string; readonly simulations: number } | undefined;
 
   const answer = async (message: Exclude<ToWorker, { type: 'stop' | 'cancel' | 'close' }>, signal: AbortSignal, stop: AbortSignal): Promise<Extract<FromWorker, { type: 'done' }>['result']> => {
     signal.throwIfAborted();
+    // A question that begins a search takes the place of the tree before it.
+    if (message.type === 'choose' || message.type === 'analyse') searched = undefined;
     switch (message.type) {
       case 'choose':
         thoughtOf = undefined;
         return chooseMany(agent, game, message.requests, signal);
       case 'analyse': {
-        const { position, seed } = message.request;
+        const { position, seed, millis } = message.request;
         const onProgress = message.progress ? (analysis: Awaited<ReturnType<Agent['analyse']>>) => send({ type: 'progress', id: message.id, analysis }) : undefined;
         const played = message.think && playedSince(thoughtOf, position);
         thoughtOf = undefined;
-        const analysis = await agent.analyse({ state: replay(game, position), rng: createRng(seed) }, { signal, stop, onProgress, think: message.think && { ...message.think, ...(played && { played }) } });
+        const analysis = await agent.analyse({ state: replay(game, position), rng: createRng(seed), ...(millis !== undefined && { millis: allotMove(millis) }) }, { signal, stop, onProgress, think: message.think && { ...message.think, ...(played && { played }) } });
         if (message.think !== undefined) thoughtOf = position;
+        else if (millis === undefined) searched = { question: questionOf(message.request), simulations: analysis.simulations };
         return analysis;
+      }
+      case 'tree': {
+        if (agent.unfold === undefined) throw new UserError('usage', `${agent.name} searches no tree`);
+        const question = questionOf(message.request);
+        if (searched?.question !== question) {
+          const { position, seed } = message.request;
+          thoughtOf = searched = undefined;
+          const { simulations } = await agent.analyse({ state: replay(game, position), rng: createRng(seed) }, { signal });
+          searched = { question, simulations };
+        }
+        return { simulations: searched.simulations, tree: agent.unfold(message.path, message.levels, message.most) };
       }
       case 'scores': {
         const solver = solverFor(game);

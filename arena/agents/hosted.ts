@@ -3,11 +3,11 @@
  * starts its worker when needed, cancels and times out questions, and starts anew after a crash.
  */
 import { Worker } from 'node:worker_threads';
-import { UserError } from '#engine';
+import { UserError, type Action } from '#engine';
 import { workerExecArgv, workerUrl } from '#selfplay/system';
 import type { Position } from '../position.js';
 import type { Analysis } from './agent.js';
-import type { FromWorker, HostData, HostThinkOptions, PlainError, Scores, ToWorker } from './host-messages.js';
+import type { FromWorker, HostData, HostThinkOptions, PlainError, Scores, SearchedTree, ToWorker } from './host-messages.js';
 import { AgentFailure, type Player, type PlayerAnswer, type PlayerRequest } from './player.js';
 import { type AgentSpec, parseAgentSpec, printAgentSpec } from './spec.js';
 
@@ -85,6 +85,11 @@ export class AgentHost implements Player {
     return (await this.ask({ type: 'analyse', request, progress: options.onProgress !== undefined, think: options.think }, options, options.onProgress)) as Analysis;
   }
 
+  /** The search tree of a position, as far as `path`, `levels` and `most` say. Throws UserError('usage') for agents without one. */
+  async tree(request: PlayerRequest, path: readonly Action[], levels: number, most: number, options: AskOptions = {}): Promise<SearchedTree> {
+    return (await this.ask({ type: 'tree', request, path, levels, most }, options)) as SearchedTree;
+  }
+
   /** Exact scores per action by the game's solver; undefined without one, or when `nodes` positions were not enough. */
   async scores(position: Position, options: AskOptions & { readonly nodes?: number } = {}): Promise<Scores | undefined> {
     return (await this.ask({ type: 'scores', position, nodes: options.nodes }, options)) as Scores | undefined;
@@ -143,7 +148,11 @@ export class AgentHost implements Player {
   }
 
   private async ask(
-    question: { type: 'choose'; requests: readonly PlayerRequest[] } | { type: 'analyse'; request: PlayerRequest; progress: boolean; think: HostThinkOptions | undefined } | { type: 'scores'; position: Position; nodes: number | undefined },
+    question:
+      | { type: 'choose'; requests: readonly PlayerRequest[] }
+      | { type: 'analyse'; request: PlayerRequest; progress: boolean; think: HostThinkOptions | undefined }
+      | { type: 'tree'; request: PlayerRequest; path: readonly Action[]; levels: number; most: number }
+      | { type: 'scores'; position: Position; nodes: number | undefined },
     options: AskOptions & { readonly stop?: AbortSignal },
     onProgress?: (analysis: Analysis) => void,
   ): Promise<Result> {

@@ -2,7 +2,7 @@
 import type { Action, SearchReport } from '#engine';
 import type { Analysis } from './agent.js';
 import { AgentHost, type AskOptions } from './hosted.js';
-import type { HostData } from './host-messages.js';
+import type { HostData, SearchedTree } from './host-messages.js';
 
 export interface PoolOptions {
   /** Worker threads kept at most; default 4. */
@@ -23,7 +23,13 @@ export interface PoolRequest {
   /** A trusted string: the server's catalogue made it. */
   readonly agent: string;
   readonly seed: number;
+  /** Milliseconds to think instead of the agent's own count or time. */
+  readonly millis?: number;
+  /** Questions of different lanes never wait for each other: each has a thread of its own. */
+  readonly lane?: string;
 }
+
+const positionOf = ({ setup, actions }: PoolRequest) => ({ setup, moves: actions });
 
 interface Entry {
   readonly host: Promise<AgentHost>;
@@ -48,15 +54,25 @@ export class AgentPool {
   }
 
   analyse(request: PoolRequest, options: AskOptions & { readonly onProgress?: (analysis: Analysis) => void } = {}): Promise<Analysis> {
-    const { game, setup, actions, agent, seed } = request;
-    return this.with(game, agent, (host) => host.analyse({ position: { setup, moves: actions }, seed }, { timeoutMillis: this.timeout, ...options }));
+    const { seed, millis } = request;
+    return this.with(request, (host) => host.analyse({ position: positionOf(request), seed, ...(millis === undefined ? {} : { millis }) }, { timeoutMillis: this.timeout, ...options }));
+  }
+
+  /** The search tree of the position, below `path`. Throws UserError('usage') for agents that search none. */
+  tree(request: PoolRequest, path: readonly Action[], levels: number, most: number, signal?: AbortSignal): Promise<SearchedTree> {
+    return this.with(request, (host) => host.tree({ position: positionOf(request), seed: request.seed }, path, levels, most, { timeoutMillis: this.timeout, signal }));
+  }
+
+  /** Starts the agent's thread, so that its first answer is as quick as the others. */
+  async warm(game: string, agent: string, lane?: string): Promise<void> {
+    await this.with({ game, agent, lane }, () => Promise.resolve());
   }
 
   /** Exact scores [actionCount], or undefined when the game has no solver or the position is too hard for the budget. */
   async scores(game: string, setup: string | undefined, actions: readonly Action[]): Promise<(number | undefined)[] | undefined> {
     const nodes = this.options.solverNodes ?? 3_000_000;
     // Any agent's thread can ask the solver; the solver's own has nothing else to do.
-    const scores = await this.with(game, 'random', (host) => host.scores({ setup, moves: actions }, { nodes, timeoutMillis: this.timeout }));
+    const scores = await this.with({ game, agent: 'random' }, (host) => host.scores({ setup, moves: actions }, { nodes, timeoutMillis: this.timeout }));
     return scores?.map((score) => score ?? undefined);
   }
 
@@ -70,8 +86,8 @@ export class AgentPool {
     return this.options.timeoutMillis ?? 60_000;
   }
 
-  private async with<T>(game: string, agent: string, task: (host: AgentHost) => Promise<T>): Promise<T> {
-    const key = `${game}\n${agent}`;
+  private async with<T>({ game, agent, lane = '' }: Pick<PoolRequest, 'game' | 'agent' | 'lane'>, task: (host: AgentHost) => Promise<T>): Promise<T> {
+    const key = `${game}\n${agent}\n${lane}`;
     let entry = this.entries.get(key);
     if (entry === undefined) {
       this.makeRoom();

@@ -1,6 +1,6 @@
 /** Agents that search a tree: UCT by random playouts, and AlphaZero's searches with a network. */
 import {
-  type Action, type Batch, type Evaluator, type Game, type PositionCache, type SearchConfig, type State, type TreeSearch,
+  type Action, type Batch, type Evaluator, type Game, type PositionCache, type SearchConfig, type State, type TreeSearch, type Unfolded,
   MAX_GUMBEL_SIMULATIONS, createBatch, createPositionCache, createSearch,
 } from '#engine';
 import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, type ThinkOptions, breathe } from './agent.js';
@@ -251,6 +251,10 @@ export class SearchingAgent implements Agent {
     signal?.throwIfAborted();
     batch.size = 0;
     return search;
+  }
+
+  unfold(path: readonly Action[], levels: number, most: number): Unfolded | undefined {
+    return this.search(0).unfold(path, levels, most);
   }
 
   private async networkValue(state: State): Promise<number | undefined> {

@@ -2,6 +2,7 @@
 import type { WebSocket } from 'ws';
 import { CLOSE, ProtocolError, decodeClientMessage, encode, type ClientMessage, type Seat, type ServerMessage, type Topic } from '#arena/protocol';
 import type { Limits } from './limits.js';
+import { Refusal } from './refusal.js';
 import type { Room } from './room.js';
 
 export class Connection {
@@ -14,8 +15,8 @@ export class Connection {
   greeted = false;
   /** The tournament that it watches; with a request that has not been answered yet. */
   tournament: { readonly id: string; readonly requestId?: number } | undefined;
-  /** A running or waiting analysis for this socket. */
-  analysis: AbortController | undefined;
+  /** What is being thought for this socket: one of each kind. */
+  private readonly tasks = new Map<string, AbortController>();
   private readonly limits: Limits;
   private alive = true;
   private beats = 0;
@@ -63,6 +64,20 @@ export class Connection {
       return;
     }
     this.socket.send(bytes, { binary: true });
+  }
+
+  /** Begins a task; one of the same kind that is not done yet is called off. */
+  begin(kind: string): { readonly signal: AbortSignal; readonly done: () => void } {
+    this.tasks.get(kind)?.abort(new Refusal('stale', 'a later request took its place'));
+    const abort = new AbortController();
+    this.tasks.set(kind, abort);
+    return { signal: abort.signal, done: () => void (this.tasks.get(kind) === abort && this.tasks.delete(kind)) };
+  }
+
+  /** Nothing that was begun is wanted any more. */
+  callOff(): void {
+    for (const abort of this.tasks.values()) abort.abort(new Refusal('stale', 'it was called off'));
+    this.tasks.clear();
   }
 
   /** Once a second: those that have caught up are told how things stand now. */

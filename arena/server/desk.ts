@@ -5,9 +5,10 @@ import { CLOSE, PROTOCOL, type ClientMessage, type ClientMessageOf, type ServerM
 import type { Catalogue } from './catalogue.js';
 import type { Connection } from './connection.js';
 import { isLoopback } from './http.js';
+import { Inquiries } from './inquiries.js';
+import type { Insight } from './insight.js';
 import type { Referee } from './referee.js';
 import { Refusal } from './refusal.js';
-import type { Room } from './room.js';
 import type { Rooms } from './rooms.js';
 import type { TournamentFeed } from './tournaments/feed.js';
 import type { TrainingFeed } from './training-feed.js';
@@ -18,6 +19,7 @@ export interface DeskSettings {
   readonly catalogue: Catalogue;
   readonly rooms: Rooms;
   readonly referee: Referee;
+  readonly insight: Insight;
   readonly feed: () => TrainingFeed | undefined;
   readonly tournaments: TournamentFeed;
   readonly welcome: () => ServerMessage;
@@ -26,9 +28,11 @@ export interface DeskSettings {
 
 export class Desk {
   private readonly settings: DeskSettings;
+  private readonly inquiries: Inquiries;
 
   constructor(settings: DeskSettings) {
     this.settings = settings;
+    this.inquiries = new Inquiries(settings.rooms, settings.insight, (connection, error, requestId) => this.refuse(connection, error, requestId));
   }
 
   handle(connection: Connection, message: ClientMessage): void {
@@ -44,7 +48,7 @@ export class Desk {
 
   /** The socket is gone. */
   farewell(connection: Connection): void {
-    connection.analysis?.abort(new Refusal('stale', 'the connection was closed'));
+    connection.callOff();
     for (const room of connection.rooms.keys()) this.settings.rooms.leave(connection, room);
     connection.topics.clear();
     connection.tournament = undefined;
@@ -85,12 +89,14 @@ export class Desk {
         // Before entering, whose events must find a snapshot to apply to.
         connection.send({ type: 'room-snapshot', requestId: message.requestId, room: room.snapshot });
         rooms.enter(connection, room, tokens.filter((token) => token !== null));
+        this.settings.referee.warm(room);
         this.settings.referee.attend(room);
         return;
       }
       case 'join-room':
         return this.join(connection, message);
       case 'leave-room':
+        connection.callOff();
         return rooms.leave(connection, rooms.get(message.roomId));
       case 'take-seat': {
         const room = rooms.get(message.roomId);
@@ -110,10 +116,11 @@ export class Desk {
       case 'set-agent': {
         const room = rooms.commanded(connection, message.roomId, message.seatToken);
         const { view, spec } = rooms.agentPlayer(room.game.id, message.agent, message.strength);
-        return room.setAgent(message.seatToken, message.seat, view, spec);
+        room.setAgent(message.seatToken, message.seat, view, spec);
+        return this.settings.referee.warm(room);
       }
       case 'analyse':
-        return this.analyse(connection, message, rooms.get(message.roomId));
+        return this.inquiries.analyse(connection, message);
       case 'watch-tournament':
         return this.settings.tournaments.watch(connection, message);
       case 'tournament-games':
@@ -129,12 +136,17 @@ export class Desk {
       case 'answer-offer':
         return rooms.commanded(connection, message.roomId, message.seatToken).answer(message.seatToken, message.kind, message.accept);
       case 'hint':
-      case 'review':
+        return this.inquiries.hint(connection, message);
       case 'tree':
+        return this.inquiries.tree(connection, message);
+      case 'review':
+        return this.inquiries.review(connection, message);
       case 'cancel':
+        return connection.callOff();
       case 'runs':
+        return this.later(connection, message.requestId, this.settings.tournaments.runs(message));
       case 'run-history':
-        throw new Refusal('not-allowed', 'this server does not answer that yet');
+        return this.later(connection, message.requestId, this.settings.tournaments.runHistory(message));
       default:
         message satisfies never;
     }
@@ -185,26 +197,6 @@ export class Desk {
       if (!(error instanceof Refusal)) throw error;
       connection.send({ type: 'move-rejected', requestId, roomId, clientMoveId, code: error.code, message: error.message, room: room.snapshot });
     }
-  }
-
-  private analyse(connection: Connection, message: ClientMessageOf<'analyse'>, room: Room): void {
-    const { requestId } = message;
-    if (room.contested && room.snapshot.result === null) throw new Refusal('not-allowed', 'no help while two persons play; analyse when the game is over');
-    const entry = this.settings.catalogue.get(room.game.id, message.agent);
-    connection.analysis?.abort(new Refusal('stale', 'a later request took its place'));
-    const abort = new AbortController();
-    connection.analysis = abort;
-    const { gameNumber } = room.snapshot;
-    this.settings.referee
-      .analyse(room, message.ply ?? room.snapshot.moves.length, entry, entry.spec(message.strength), connection, abort.signal)
-      .then((analysis) => {
-        if (room.snapshot.gameNumber === gameNumber) room.emit({ type: 'analysis', analysis });
-        connection.send({ type: 'analysis', requestId, roomId: room.id, analysis });
-      })
-      .catch((error: unknown) => this.refuse(connection, error, requestId))
-      .finally(() => {
-        if (connection.analysis === abort) connection.analysis = undefined;
-      });
   }
 
   private control(connection: Connection, command: 'pause' | 'resume'): void {

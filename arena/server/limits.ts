@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** What one server gives away at most: search is the expensive resource, memory the next. */
 export interface Limits {
   /** Sockets at once, and of one address. */
@@ -21,9 +23,10 @@ export interface Limits {
   /** Strength of one move or analysis. */
   readonly simulations: number;
   readonly millis: number;
-  /** Searches at once, and analyses that may wait (moves always may: there is at most one a room). */
+  /** Searches at once, of which one is kept for moves; hints and analyses that may wait, and of one address (moves always may: there is at most one a room). */
   readonly searches: number;
   readonly waitingAnalyses: number;
+  readonly waitingPerOwner: number;
   /** Positions that the exact solver may visit for one analysis. */
   readonly solverNodes: number;
   /** Milliseconds between the moves of a game without persons, so that one can follow it. */
@@ -48,8 +51,9 @@ export const defaultLimits: Limits = {
   graceMillis: 60_000,
   simulations: 20_000,
   millis: 10_000,
-  searches: 2,
+  searches: Math.max(2, availableParallelism() - 1),
   waitingAnalyses: 32,
+  waitingPerOwner: 16,
   solverNodes: 3_000_000,
   exhibitionMillis: 800,
   bufferedSoft: 512 * 1024,

@@ -7,7 +7,7 @@ import { getGame } from '#games';
 import { Catalogue } from './catalogue.js';
 import { Curves, append, toSeries } from './curves.js';
 import { defaultLimits } from './limits.js';
-import { ThinkQueue } from './think-queue.js';
+import { ThinkQueue, type ThinkKind } from './think-queue.js';
 
 describe('curves', () => {
   it('thins out, and keeps the newest point', () => {
@@ -37,41 +37,62 @@ describe('curves', () => {
 
 describe('the queue of searches', () => {
   const never = new AbortController().signal;
-
-  it('serves moves first, and owners in turn', async () => {
-    const queue = new ThinkQueue(1, 10);
-    const order: string[] = [];
+  const limits = { searches: 1, waitingAnalyses: 10, waitingPerOwner: 10 };
+  const gate = () => {
     let open = () => {};
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    const [greedy, modest] = [{}, {}];
-    const job = (owner: object, kind: 'move' | 'analysis', name: string) =>
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    return { open, opened };
+  };
+
+  it('serves persons before agents and analyses, and owners in turn', async () => {
+    const queue = new ThinkQueue(limits);
+    const order: string[] = [];
+    const { open, opened } = gate();
+    const job = (owner: string, kind: ThinkKind, name: string) =>
       queue.run(owner, kind, never, async () => {
-        if (name === 'g0') await gate;
+        if (name === 'g0') await opened;
         order.push(name);
       });
-    const all = [job(greedy, 'analysis', 'g0'), job(greedy, 'analysis', 'g1'), job(greedy, 'analysis', 'g2'), job(modest, 'analysis', 'm1'), job(modest, 'analysis', 'm2'), job({}, 'move', 'move')];
+    const all = [
+      job('greedy', 'analysis', 'g0'), job('greedy', 'analysis', 'g1'), job('greedy', 'analysis', 'g2'), job('modest', 'analysis', 'm1'), job('modest', 'analysis', 'm2'),
+      job('other', 'exhibition', 'show'), job('other', 'hint', 'hint'), job('other', 'move', 'move'),
+    ];
     open();
     await Promise.all(all);
-    expect(order).toEqual(['g0', 'move', 'm1', 'g1', 'm2', 'g2']);
+    expect(order).toEqual(['g0', 'move', 'hint', 'show', 'm1', 'g1', 'm2', 'g2']);
   });
 
-  it('refuses analyses beyond its length, never moves; drops what is called off; survives failures', async () => {
-    const queue = new ThinkQueue(1, 1);
-    let open = () => {};
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    const first = queue.run({}, 'analysis', never, () => gate);
+  it('keeps one search free for moves, however many analyses there are', async () => {
+    const queue = new ThinkQueue({ ...limits, searches: 2 });
+    const { open, opened } = gate();
+    const heavy = [1, 2, 3].map(() => queue.run('greedy', 'analysis', never, () => opened));
+    expect([await queue.run('modest', 'move', never, async () => 'moved'), queue.active, queue.length]).toEqual(['moved', 1, 2]);
+    open();
+    await Promise.all(heavy);
+  });
+
+  it('refuses analyses beyond its length, of all and of one, never moves; drops what is called off at once; survives failures', async () => {
+    const done: ThinkKind[] = [];
+    const queue = new ThinkQueue({ searches: 1, waitingAnalyses: 2, waitingPerOwner: 1 }, (kind) => done.push(kind));
+    const { open, opened } = gate();
+    const first = queue.run('a', 'analysis', never, () => opened);
     const abort = new AbortController();
-    const second = queue.run({}, 'analysis', abort.signal, async () => 'ran');
-    await expect(queue.run({}, 'analysis', never, async () => 0)).rejects.toMatchObject({ code: 'limit' });
-    const move = queue.run({}, 'move', never, async () => {
+    const second = queue.run('a', 'analysis', abort.signal, async () => 'ran');
+    await expect(queue.run('a', 'hint', never, async () => 0)).rejects.toMatchObject({ code: 'limit', message: expect.stringContaining('your') });
+    const third = queue.run('b', 'analysis', never, async () => 'third');
+    await expect(queue.run('c', 'analysis', never, async () => 0)).rejects.toMatchObject({ code: 'limit' });
+    const move = queue.run('a', 'move', never, async () => {
       throw new Error('no');
     });
     abort.abort(new Error('called off'));
+    await expect(second).rejects.toThrow('called off');
+    expect(queue.length).toBe(2);
     open();
     await first;
     await expect(move).rejects.toThrow('no');
-    await expect(second).rejects.toThrow('called off');
-    expect(await queue.run({}, 'analysis', never, async () => 7)).toBe(7);
+    expect(await third).toBe('third');
+    expect(await queue.run('a', 'analysis', never, async () => 7)).toBe(7);
+    expect(done).toEqual(['analysis', 'move', 'analysis', 'analysis']);
   });
 });
 

@@ -1,24 +1,17 @@
-/** Asks agents to move when it is their turn, and for their opinion when somebody wants it. */
+/** Asks agents to move when it is their turn. */
 import type { Logger } from 'pino';
-import { OVER, UserError, type Action } from '#engine';
-import type { Analysis, Seat } from '#arena/protocol';
-import { makeAnalysis } from './analysis.js';
-import type { CatalogueEntry } from './catalogue.js';
+import { UserError } from '#engine';
+import { millisLeft, type Seat } from '#arena/protocol';
+import { allot } from '../agents/allot.js';
 import type { Limits } from './limits.js';
 import { Refusal } from './refusal.js';
 import type { Room } from './room.js';
-import type { ThinkQueue } from './think-queue.js';
-import type { ThinkingAgents, Thought } from './thinking.js';
+import type { Thinker } from './thinker.js';
 
 export interface RefereeSettings {
-  readonly agents: ThinkingAgents;
-  readonly queue: ThinkQueue;
+  readonly thinker: Thinker;
   readonly limits: Limits;
   readonly log: Logger;
-  /** What the worker calls this game: its id, or the path of its module. */
-  readonly gameSource: (id: string) => string;
-  /** Training waits while this is going on. */
-  readonly yieldTo: (thinking: Promise<unknown>) => void;
   readonly watched: (room: Room) => boolean;
   readonly now: () => number;
 }
@@ -26,6 +19,7 @@ export interface RefereeSettings {
 interface Thinking {
   readonly generation: number;
   readonly abort: AbortController;
+  readonly exhibition: boolean;
 }
 
 export class Referee {
@@ -51,15 +45,20 @@ export class Referee {
     const view = room.snapshot.seats[seat];
     if (view.kind !== 'agent') return;
     const { spec } = room.playerAt(seat);
-    if (spec === undefined) return room.finish({ returns: 0, winner: null, reason: 'agent-failed', detail: `${view.name} is not here any more: choose another agent in a new game` });
+    if (spec === undefined) return this.fail(room, `${view.name} is not here any more: choose another agent in a new game`);
     const exhibition = room.snapshot.seats.every((other) => other.kind === 'agent');
     // A game that no person plays and nobody watches would only burn the processor.
     if (exhibition && !this.settings.watched(room)) return;
     const wait = exhibition && room.snapshot.moves.length > 0 ? this.settings.limits.exhibitionMillis : 0;
-    const thinking: Thinking = { generation: room.generation, abort: new AbortController() };
+    const thinking: Thinking = { generation: room.generation, abort: new AbortController(), exhibition };
     this.thinking.set(room, thinking);
     if (wait === 0) void this.move(room, seat, spec, thinking);
     else this.pauses.set(room, setTimeout(() => void this.move(room, seat, spec, thinking), wait));
+  }
+
+  /** The agents of a room will be asked soon. */
+  warm(room: Room): void {
+    for (const { spec } of room.players) if (spec !== undefined) this.settings.thinker.warm(room, spec);
   }
 
   /** Calls off whatever is being thought for this room. */
@@ -75,91 +74,56 @@ export class Referee {
     for (const room of this.thinking.keys()) this.stop(room);
   }
 
-  private async move(room: Room, seat: Seat, spec: string, thinking: Thinking): Promise<void> {
-    this.pauses.delete(room);
-    const { queue, log, now } = this.settings;
-    const current = () => this.thinking.get(room) === thinking && room.generation === thinking.generation;
-    if (!current()) return;
-    room.emit({ type: 'thinking', seat });
-    const ply = room.snapshot.moves.length;
-    const view = room.snapshot.seats[seat];
-    let thought: Thought;
-    let millis = 0;
-    try {
-      const searching = queue.run(room, 'move', thinking.abort.signal, async () => {
-        const began = now();
-        const answer = await this.ask(room, ply, spec, thinking.abort.signal);
-        millis = now() - began;
-        return answer;
-      });
-      this.settings.yieldTo(searching.catch(() => undefined));
-      thought = await searching;
-    } catch (error) {
-      if (!current()) return;
-      log.warn({ room: room.id, err: error }, 'an agent could not move');
-      const detail = error instanceof UserError ? error.message.slice(0, 500) : `${view.name} could not answer`;
-      room.finish({ returns: 0, winner: null, reason: 'agent-failed', detail });
-      return;
-    }
-    if (!current()) return;
-    // This search stays on record until the move is played: the analysis must not look like a reason to think anew.
-    if (thought.report !== undefined && view.kind === 'agent') {
-      const analysis = this.describe(room, ply, thought, { agent: view.agent, agentName: view.name, source: 'move', millis });
-      room.emit({ type: 'analysis', analysis });
-    }
-    try {
-      room.play(thought.action);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      room.finish({ returns: 0, winner: null, reason: 'agent-failed', detail: `${view.name} chose an illegal move (${thought.action})` });
-    }
-  }
-
   /** Whether the agent at `seat` takes a draw: when it last thought that it stands no better than that. One without an opinion plays on. */
   agreesToDraw(room: Room, seat: Seat): boolean {
     const last = room.snapshot.analyses.findLast((analysis) => analysis.source === 'move' && analysis.turn === seat);
     return last !== undefined && (last.exact ?? last.value ?? 1) <= 0;
   }
 
-  /** An opinion on the position after `ply` moves. Throws Refusal. */
-  async analyse(room: Room, ply: number, entry: CatalogueEntry, spec: string, owner: object, signal: AbortSignal): Promise<Analysis> {
-    const { queue, agents, now } = this.settings;
-    if (ply > room.snapshot.moves.length) throw new Refusal('stale', `the game has only ${room.snapshot.moves.length} moves`);
-    if (room.positionAfter(ply).turn === OVER) throw new Refusal('game-over', 'there is nothing to choose once the game is over');
-    const { gameNumber } = room.snapshot;
-    const actions = room.snapshot.moves.slice(0, ply).map((move) => move.action);
-    const began = now();
-    const searching = queue.run(owner, 'analysis', signal, () =>
-      Promise.all([
-        this.ask(room, ply, spec, signal),
-        agents.scores(this.settings.gameSource(room.game.id), room.snapshot.setup ?? undefined, actions),
-      ]));
-    this.settings.yieldTo(searching.catch(() => undefined));
-    let found: Awaited<typeof searching>;
+  private async move(room: Room, seat: Seat, spec: string, thinking: Thinking): Promise<void> {
+    this.pauses.delete(room);
+    const { thinker, log } = this.settings;
+    const current = () => !this.closed && this.thinking.get(room) === thinking && room.generation === thinking.generation;
+    if (!current()) return;
     try {
-      found = await searching;
+      room.emit({ type: 'thinking', seat });
+      const ply = room.snapshot.moves.length;
+      const view = room.snapshot.seats[seat];
+      const kind = thinking.exhibition ? 'exhibition' : 'move';
+      let answer: Awaited<ReturnType<Thinker['think']>>;
+      try {
+        answer = await thinker.think({ room, ply, spec, seed: ++this.seed, millis: this.hurry(room, seat), kind, owner: room.owner, signal: thinking.abort.signal });
+      } catch (error) {
+        if (!current()) return;
+        log.warn({ room: room.id, err: error }, 'an agent could not move');
+        return this.fail(room, error instanceof UserError ? error.message.slice(0, 500) : `${view.name} could not answer`);
+      }
+      if (!current()) return;
+      const { thought, millis } = answer;
+      // This search stays on record until the move is played: the analysis must not look like a reason to think anew.
+      if (thought.report !== undefined && view.kind === 'agent') {
+        room.emit({ type: 'analysis', analysis: thinker.describe(room, ply, thought, { agent: view.agent, agentName: view.name, source: 'move', millis }) });
+      }
+      if (!room.snapshot.legal.some(({ action }) => action === thought.action)) return this.fail(room, `${view.name} chose an illegal move (${thought.action})`);
+      room.play(thought.action);
     } catch (error) {
-      if (error instanceof Refusal) throw error;
-      throw new Refusal('agent-failed', error instanceof UserError ? error.message.slice(0, 500) : `${entry.view.name} could not answer`);
+      // The store failed: the game stands as it is on disk.
+      log.error({ room: room.id, err: error }, 'the move of an agent could not be played');
     }
-    const same = room.snapshot.gameNumber === gameNumber && actions.every((action, i) => room.snapshot.moves[i]?.action === action);
-    if (!same) throw new Refusal('stale', 'the game has gone another way meanwhile');
-    return this.describe(room, ply, found[0], { agent: entry.view.id, agentName: entry.view.name, source: 'asked', millis: now() - began }, found[1]);
   }
 
-  private ask(room: Room, ply: number, agent: string, signal: AbortSignal): Promise<Thought> {
-    const { setup, moves } = room.snapshot;
-    return this.settings.agents.think({
-      game: this.settings.gameSource(room.game.id), setup: setup ?? undefined, agent, seed: ++this.seed,
-      actions: moves.slice(0, ply).map((move) => move.action),
-    }, signal);
+  private fail(room: Room, detail: string): void {
+    room.finish({ returns: 0, winner: null, reason: 'agent-failed', detail });
   }
 
-  private describe(
-    room: Room, ply: number, thought: Thought, by: Pick<Analysis, 'agent' | 'agentName' | 'source' | 'millis'>, exact?: readonly (number | undefined)[],
-  ): Analysis {
-    const state = room.positionAfter(ply);
-    const line: readonly Action[] = thought.report?.principalVariation ?? [];
-    return makeAnalysis({ ply, turn: state.turn === 1 ? 1 : 0, ...by, legal: room.legalIn(state), thought, line: room.nameLine(ply, line.slice(0, 64)), exact });
+  /** Milliseconds that an agent with a clock may take, where its own count or time would take too long of what is left. */
+  private hurry(room: Room, seat: Seat): number | undefined {
+    const { clock, seats, analyses } = room.snapshot;
+    const view = seats[seat];
+    const own = millisLeft(clock, seat, this.settings.now());
+    if (own === null || view.kind !== 'agent' || view.clock === null) return undefined;
+    const allotted = allot({ own, opponent: millisLeft(clock, (1 - seat) as Seat, this.settings.now()) ?? 0, increment: view.clock.increment });
+    const wanted = view.strength !== null && 'millis' in view.strength ? view.strength.millis : (analyses.findLast((analysis) => analysis.source === 'move' && analysis.turn === seat)?.millis ?? 0);
+    return wanted * 1.5 > allotted ? Math.round(allotted) : undefined;
   }
 }

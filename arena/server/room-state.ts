@@ -2,7 +2,7 @@
  * What a room is in, and how it changes: the public state (the same that browsers hold), the position itself, and the
  * numbered events for those who lost their connection. An event is stored before it counts, and told after it counts.
  */
-import { OVER, createRng, type Action, type Game, type Rng, type State } from '#engine';
+import { OVER, cloneState, createRng, type Action, type Game, type Rng, type State } from '#engine';
 import { applyEvent, type NumberedEvent, type RoomEvent, type RoomSnapshot, type Seat, type SeatView } from '#arena/protocol';
 import { clockAfterMove, freshClock, runningClock } from './game-clock.js';
 import { Refusal } from './refusal.js';
@@ -184,6 +184,13 @@ export abstract class RoomState {
       state.apply(action, this.rng.fork('line', named.length));
     }
     return named;
+  }
+
+  /** A copy of the position with the action played. */
+  branch(state: State, action: Action): State {
+    const copy = cloneState(this.game, state, this.rng);
+    copy.apply(action, this.rng.fork('line'));
+    return copy;
   }
 
   /** A new position, `ply` moves after the setup. */

@@ -16,10 +16,12 @@ import { Desk } from './desk.js';
 import { GameLog } from './game-log.js';
 import { createApp, createGate } from './http.js';
 import { defaultLimits, type Limits } from './limits.js';
+import { Insight } from './insight.js';
 import { Referee } from './referee.js';
 import { RoomStore } from './room-store.js';
 import { Rooms } from './rooms.js';
 import { ThinkQueue } from './think-queue.js';
+import { Thinker } from './thinker.js';
 import type { ThinkingAgents } from './thinking.js';
 import { TournamentFeed } from './tournaments/feed.js';
 import { TrainingFeed } from './training-feed.js';
@@ -63,7 +65,7 @@ const HOUSEKEEPING = 1000;
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', training } = options;
   const limits: Limits = { ...defaultLimits, ...options.limits };
-  const agents = options.agents ?? new AgentPool({ solverNodes: limits.solverNodes });
+  const agents = options.agents ?? new AgentPool({ solverNodes: limits.solverNodes, hosts: 2 * limits.searches + 2 });
   const log = options.log ?? pino({ level: 'silent' });
   const now = serverClock();
 
@@ -85,13 +87,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   let listingChanged = false;
   const rooms = new Rooms({ limits, catalogue, store, gameLog, log, now, onListing: () => (listingChanged = true), onMove: () => undefined });
-  const queue = new ThinkQueue(limits.searches, limits.waitingAnalyses);
-  const referee = new Referee({
-    agents, queue, limits, log, now,
-    gameSource: (id) => paths.get(id) ?? id,
-    yieldTo: (thinking) => training?.yieldTo(thinking),
-    watched: (room) => rooms.isWatched(room),
-  });
+  const queue = new ThinkQueue(limits);
+  const thinker = new Thinker({ agents, queue, gameSource: (id) => paths.get(id) ?? id, yieldTo: (thinking) => training?.yieldTo(thinking) });
+  const insight = new Insight(thinker, catalogue);
+  const referee = new Referee({ thinker, limits, log, now, watched: (room) => rooms.isWatched(room) });
   rooms.referee = referee;
 
   const feed = training && await TrainingFeed.start(training, (message) => broadcast(message, 'training'), (checkpoints) => {
@@ -110,7 +109,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     training: training?.status() ?? null,
     limits: { simulations: limits.simulations, millis: limits.millis },
   });
-  const desk = new Desk({ epoch: store.epoch, games, catalogue, rooms, referee, feed: () => feed, tournaments, welcome, log });
+  const desk = new Desk({ epoch: store.epoch, games, catalogue, rooms, referee, insight, feed: () => feed, tournaments, welcome, log });
 
   const gate = createGate(host);
   const http = createHttpServer(createApp(options.webRoot, gate, () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }), (error) => log.error({ err: error }, 'a request failed')));

@@ -1,5 +1,5 @@
 /** What the server asks of agents. It never searches on its own thread: whoever implements this has worker threads. */
-import type { Action, SearchReport } from '#engine';
+import type { Action, SearchReport, Unfolded } from '#engine';
 
 export interface ThinkRequest {
   /** Id of the game, or the path of its module for a game of one's own. */
@@ -11,6 +11,10 @@ export interface ThinkRequest {
   readonly agent: string;
   /** Two requests with the same seed and the same everything are answered alike. */
   readonly seed: number;
+  /** Milliseconds to think, instead of what the agent's string says. */
+  readonly millis?: number;
+  /** A move must not wait for an opinion, even of the same agent. */
+  readonly lane: 'moves' | 'opinions';
 }
 
 export interface Thought {
@@ -24,5 +28,9 @@ export interface ThinkingAgents {
   think(request: ThinkRequest, signal: AbortSignal): Promise<Thought>;
   /** Exact scores [actionCount] of a position's actions, or undefined when that would take too long or nobody knows. */
   scores(game: string, setup: string | undefined, actions: readonly Action[]): Promise<(number | undefined)[] | undefined>;
+  /** The search tree of a position below `path`, without `tree` where it does not reach that far. Rejects as `think` does, and for agents without a tree. */
+  tree?(request: ThinkRequest, path: readonly Action[], levels: number, most: number, signal: AbortSignal): Promise<{ readonly simulations: number; readonly tree?: Unfolded }>;
+  /** The agent will be asked soon. */
+  warm?(game: string, agent: string, lane: ThinkRequest['lane']): Promise<void>;
   close(): Promise<void>;
 }

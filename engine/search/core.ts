@@ -20,6 +20,7 @@ import { makeLines } from './lines.js';
 import type { SearchLine } from './lines.js';
 import { makeReport } from './report.js';
 import { TERMINAL, Tree } from './tree.js';
+import { unfoldTree, type Unfolded } from './unfold.js';
 
 /** Simulations that one `collect` runs without a row (playouts, cached or finished positions) before it returns. */
 export const SIMULATIONS_PER_COLLECT = 1024;
@@ -408,6 +409,11 @@ export class TreeSearch<S extends State> implements Search<S> {
     this.consult();
     this.policy.target(this.tree, this.weights);
     return makeLines(this.tree, this.tree.findEdge(0, best), this.weights, count);
+  }
+
+  /** The tree below the node that `path` leads to; undefined where it does not reach that far. */
+  unfold(path: readonly Action[], levels: number, most: number): Unfolded | undefined {
+    return unfoldTree(this.tree, path, levels, most, this.policy.usesNetwork);
   }
 
   /** Empty while there is nothing to tell: the game is over, or the root has not been evaluated yet. */

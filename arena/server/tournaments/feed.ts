@@ -63,6 +63,14 @@ export class TournamentFeed {
     return { type: 'tournament-game', requestId, tournamentId, game: await this.reader.ask({ ask: 'game', id: tournamentId, game }) };
   }
 
+  async runs({ requestId }: ClientMessageOf<'runs'>): Promise<ServerMessage> {
+    return { type: 'runs', requestId, runs: [...await this.reader.ask({ ask: 'runs' })] };
+  }
+
+  async runHistory({ requestId, run }: ClientMessageOf<'run-history'>): Promise<ServerMessage> {
+    return { type: 'run-history', requestId, ...await this.reader.ask({ ask: 'run', id: run }) };
+  }
+
   /** Asks for what is new; when an answer is awaited already, once more after it. */
   private look(): void {
     this.again ||= this.asking;

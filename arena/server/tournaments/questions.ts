@@ -1,9 +1,11 @@
 /** What the server's thread asks of the one that reads ledgers, and what it is answered. */
-import type { RatingList, TournamentGame, TournamentGameRow, TournamentListing, TournamentView } from '#arena/protocol';
+import type { RatingList, RunListing, RunSettings, Series, TournamentGame, TournamentGameRow, TournamentListing, TournamentView } from '#arena/protocol';
 
 export type Question =
   | { readonly ask: 'games'; readonly id: string; readonly players: readonly string[]; readonly offset: number }
   | { readonly ask: 'game'; readonly id: string; readonly game: number }
+  | { readonly ask: 'runs' }
+  | { readonly ask: 'run'; readonly id: string }
   /** What is new: each view whose version is not the one known, the list and the ratings where wanted and changed. */
   | { readonly ask: 'news'; readonly views: readonly { readonly id: string; readonly known: string }[]; readonly list: string | null; readonly ratings: string | null };
 
@@ -18,6 +20,8 @@ export interface News {
 export interface Answers {
   readonly games: { readonly total: number; readonly games: readonly TournamentGameRow[] };
   readonly game: TournamentGame;
+  readonly runs: readonly RunListing[];
+  readonly run: { readonly run: RunListing; readonly series: Series[]; readonly settings: RunSettings };
   readonly news: News;
 }
 

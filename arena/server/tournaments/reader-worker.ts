@@ -1,10 +1,12 @@
-/** The thread that reads ledgers and rates them. */
+/** The thread that reads ledgers and rates them, and reads the curves of runs. */
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import { RunLibrary } from '../runs.js';
 import { NotThere, TournamentLibrary, type LibraryPlaces } from './library.js';
 import type { Answered, Answers, Asked, News } from './questions.js';
 
 const library = new TournamentLibrary(workerData as LibraryPlaces);
+const runs = new RunLibrary(workerData as LibraryPlaces);
 
 function newsFor(question: Extract<Asked, { ask: 'news' }>): News {
   const views: { id: string; version: string; view: News['views'][number]['view'] }[] = [];
@@ -28,23 +30,27 @@ function newsFor(question: Extract<Asked, { ask: 'news' }>): News {
   };
 }
 
-function answer(question: Asked): Answers[keyof Answers] {
+function answer(question: Asked): Answers[keyof Answers] | Promise<Answers[keyof Answers]> {
   switch (question.ask) {
     case 'games': return library.games(question.id, question.players, question.offset);
     case 'game': return library.game(question.id, question.game);
+    case 'runs': return runs.list();
+    case 'run': return runs.history(question.id);
     case 'news': return newsFor(question);
     default: return question satisfies never;
   }
 }
 
 const port = parentPort;
-port?.on('message', (question: Asked) => {
+port?.on('message', (question: Asked) => void reply(question));
+
+async function reply(question: Asked): Promise<void> {
   let answered: Answered;
   try {
-    answered = { number: question.number, answer: answer(question) };
+    answered = { number: question.number, answer: await answer(question) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     answered = error instanceof NotThere ? { number: question.number, refused: message } : { number: question.number, failed: message };
   }
-  port.postMessage(answered);
-});
+  port?.postMessage(answered);
+}

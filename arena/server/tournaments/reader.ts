@@ -9,7 +9,7 @@ import type { Answered, Answers, Question } from './questions.js';
 const MAX_WAITING = 64;
 const MEMORY_MB = 1536;
 
-interface Waiting { readonly resolve: (answer: Answers[keyof Answers]) => void; readonly reject: (error: unknown) => void }
+interface Waiting { readonly code: 'unknown-run' | 'unknown-tournament'; readonly resolve: (answer: Answers[keyof Answers]) => void; readonly reject: (error: unknown) => void }
 
 export class Reader {
   private readonly places: LibraryPlaces;
@@ -21,13 +21,14 @@ export class Reader {
     this.places = places;
   }
 
-  /** Throws Refusal: 'unknown-tournament', or 'limit' when too many wait. */
+  /** Throws Refusal: 'unknown-tournament', 'unknown-run', or 'limit' when too many wait. */
   ask<Q extends Question>(question: Q): Promise<Answers[Q['ask']]> {
     if (this.waiting.size >= MAX_WAITING) return Promise.reject(new Refusal('limit', 'too much is asked about tournaments just now; try again in a moment'));
     const number = this.next++;
+    const code = question.ask === 'run' || question.ask === 'runs' ? 'unknown-run' : 'unknown-tournament';
     const worker = (this.worker ??= this.start());
     return new Promise((resolve, reject) => {
-      this.waiting.set(number, { resolve: resolve as Waiting['resolve'], reject });
+      this.waiting.set(number, { code, resolve: resolve as Waiting['resolve'], reject });
       worker.postMessage({ ...question, number }, []);
     });
   }
@@ -46,7 +47,7 @@ export class Reader {
       const asked = this.waiting.get(message.number);
       this.waiting.delete(message.number);
       if ('answer' in message) asked?.resolve(message.answer);
-      else asked?.reject('refused' in message ? new Refusal('unknown-tournament', message.refused) : new Error(message.failed));
+      else asked?.reject('refused' in message ? new Refusal(asked.code, message.refused) : new Error(message.failed));
     });
     worker.on('error', (error) => this.lose(worker, error));
     worker.on('exit', () => this.lose(worker, new Error('the thread that reads ledgers has ended')));
