@@ -168,6 +168,8 @@ describe('strict schemas', () => {
     ['a long room id', { ...move, roomId: 'x'.repeat(33) }],
     ['a path as agent', { type: 'analyse', roomId, agent: '../../etc/passwd' }],
     ['an agent string', { type: 'analyse', roomId, agent: 'az:/tmp,sims=1' }],
+    ['a program as game', { type: 'create-room', game: 'gym:CartPole-v1', seats: [{ kind: 'human' }] }],
+    ['a program of Python as game', { type: 'create-room', game: 'gym:CartPole-v1,python=/bin/sh', seats: [{ kind: 'human' }] }],
     ['no token', { ...move, seatToken: undefined }],
     ['two strengths', { type: 'analyse', roomId, agent: 'random', strength: { simulations: 1, millis: 1 } }],
     ['three seats', { type: 'create-room', game: 'connect4', seats: [{ kind: 'human' }, { kind: 'human' }, { kind: 'human' }] }],
