@@ -10,6 +10,8 @@ import { UserError } from '#engine';
 const codec = new Packr({ useRecords: false });
 /** Of what it wrote to stderr, kept for the error message [characters]. */
 const LAST_WORDS = 2000;
+/** Least time that a process gets to start, import and make its environments [s]. */
+const START_SECONDS = 120;
 /** An answer longer than this is nonsense [bytes]. */
 const LONGEST_ANSWER = 1 << 30;
 
@@ -63,11 +65,12 @@ export class PythonProcess {
   /** Throws UserError: when the process is gone, does not answer in time, or says what went wrong. */
   request(message: Record<string, unknown>): Promise<Answer> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
+    const seconds = message.op === 'open' ? Math.max(START_SECONDS, this.timeout) : this.timeout;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.fail(new UserError('environment', `${this.name} did not answer within ${this.timeout} s and was ended; if it is only slow, allow it more: ${this.name},timeout=${this.timeout * 10}`));
+        this.fail(new UserError('environment', `${this.name} did not answer within ${seconds} s and was ended; if it is only slow, allow it more, with timeout=${seconds * 10}`));
         this.child.kill('SIGKILL');
-      }, this.timeout * 1000);
+      }, seconds * 1000);
       this.waiting = { resolve, reject, timer };
       const body = codec.pack(message);
       const head = Buffer.alloc(4);
