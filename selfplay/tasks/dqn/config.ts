@@ -21,6 +21,7 @@ export const dqnSchema = z.strictObject({
   high: z.number().describe('c51: greatest return'),
   quantiles: positive.describe('qr: quantiles [quantiles]'),
   sigma: z.number().min(0).describe("noisy: the noise's deviation at first, times the square root of a layer's inputs"),
+  noiseSteps: positive.describe('noisy: steps for which the acting noise is kept; 1 is the paper, more explores in longer strokes [steps]'),
   convolutions: z.array(z.tuple([positive, positive, positive])).describe('convolutions before the dense layers: [filters, size, stride] of each'),
   hidden: z.array(positive).describe('widths of the dense layers [units]'),
   discount: share.describe('gamma: what a reward one step later is worth'),
@@ -32,7 +33,8 @@ export const dqnSchema = z.strictObject({
   targetEvery: z.number().int().min(0).describe('updates between two copies to the target network; 0 with tau [updates]'),
   tau: share.describe('how far the target network moves at every update; 0 with targetEvery'),
   optimizer: z.enum(['adam', 'rmsprop']).describe('optimiser; rmsprop is the centred one of the first DQN'),
-  learningRate: z.number().positive().describe('step size of the optimiser'),
+  learningRate: z.number().positive().describe('step size of the optimiser at first'),
+  learningRateEnd: z.number().min(0).describe('and at the end of the run; it falls evenly'),
   epsilonAdam: z.number().positive().describe("added to the root in the optimiser's divisor"),
   clipNorm: z.number().min(0).describe('gradients longer than this are scaled down to it; 0 turns it off'),
   loss: z.enum(['huber', 'mse']).describe('of the error of a plain value'),
@@ -48,7 +50,7 @@ export type DqnConfig = z.infer<typeof dqnSchema>;
 
 const PLAIN = {
   double: false, dueling: false, prioritised: false, nStep: 1, noisy: 'none', distribution: 'value',
-  atoms: 51, low: -10, high: 10, quantiles: 32, sigma: 0.5, discount: 0.99, tau: 0, optimizer: 'adam', epsilonAdam: 1e-5, clipNorm: 10, loss: 'huber',
+  atoms: 51, low: -10, high: 10, quantiles: 32, sigma: 0.5, noiseSteps: 1, discount: 0.99, tau: 0, optimizer: 'adam', epsilonAdam: 1e-5, clipNorm: 10, loss: 'mse',
   epsilonStart: 1, epsilonEnd: 0.05, alpha: 0.6, betaStart: 0.4, betaEnd: 1, rewardClip: 0,
 } as const;
 
@@ -65,16 +67,16 @@ const BY_KIND = {
   // A convolution and a dense layer as in the MinAtar paper (Young and Tian 2019).
   grid: {
     environments: 16, convolutions: [[16, 3, 1]], hidden: [128], batch: 64, updateRatio: 1 / 8, warmup: 5000, replay: 100_000, frames: 'bits',
-    targetEvery: 500, learningRate: 2.5e-4, epsilonFrames: 100_000, low: -2, high: 20,
+    targetEvery: 500, learningRate: 2.5e-4, learningRateEnd: 2.5e-4, epsilonFrames: 100_000,
   },
   // The network of Mnih et al. (2015).
   pixels: {
     environments: 8, convolutions: [[32, 8, 4], [64, 4, 2], [64, 3, 1]], hidden: [512], batch: 32, updateRatio: 1 / 4, warmup: 20_000, replay: 100_000, frames: 'bytes',
-    targetEvery: 2000, learningRate: 1e-4, epsilonFrames: 250_000,
+    targetEvery: 2000, learningRate: 1e-4, learningRateEnd: 1e-4, epsilonFrames: 250_000,
   },
   vector: {
     environments: 8, convolutions: [], hidden: [128, 128], batch: 64, updateRatio: 1 / 4, warmup: 1000, replay: 50_000, frames: 'floats',
-    targetEvery: 200, learningRate: 5e-4, epsilonFrames: 10_000, low: 0, high: 100,
+    targetEvery: 50, learningRate: 1e-3, learningRateEnd: 0, epsilonFrames: 10_000, low: 0, high: 100,
   },
 } as const;
 

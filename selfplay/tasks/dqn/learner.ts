@@ -5,6 +5,7 @@ import { createCompiledTrainer, openForward, type CompiledTrainer, type Forward 
 import { ReplayMemory, UpdateCredit, annealed, greedy, softUpdate, type ReplayBatch } from '#engine/rl';
 import { NOISE, createQNetwork, drawNoise, qLoss, type Distribution } from '#engine/rl/nn';
 import { checkLosses, type LearnerMetrics, type LearnerOptions, type LearnerState, type StateArray, type TaskLearner, type TaskModel } from '../types.js';
+import { MeanMetrics } from '../mean-metrics.js';
 import { checkDqn, type DqnConfig } from './config.js';
 import { TargetMaker } from './target-maker.js';
 
@@ -61,7 +62,7 @@ class DqnLearner implements TaskLearner {
   private readonly values: Float32Array;
   private readonly actions: Int32Array;
   private readonly priorities: Float32Array;
-  private readonly sums = { updates: 0, losses: {} as Record<string, number> };
+  private readonly means = new MeanMetrics();
 
   constructor(options: LearnerOptions<DqnConfig>, network: Network, trainer: CompiledTrainer, forward: Forward) {
     const { config, environments: { n, task }, seed } = options;
@@ -93,14 +94,11 @@ class DqnLearner implements TaskLearner {
   }
 
   metrics(): LearnerMetrics {
-    const { updates, losses } = this.sums;
-    const { config, frames: planned } = this.options;
-    const means = Object.fromEntries(Object.entries(losses).map(([name, sum]) => [name, sum / updates]));
-    this.sums.updates = 0;
-    this.sums.losses = {};
-    const values: Record<string, number> = { epsilon: this.epsilon, remembered: this.memory.size, learningRate: config.learningRate };
-    if (config.prioritised) values.beta = annealed(config.betaStart, config.betaEnd, 1, this.frames / planned);
-    return { losses: means, values };
+    this.means.value('epsilon', this.epsilon);
+    this.means.value('remembered', this.memory.size);
+    this.means.value('learningRate', this.learningRate);
+    if (this.options.config.prioritised) this.means.value('beta', this.beta);
+    return this.means.take();
   }
 
   async state(): Promise<LearnerState> {
@@ -148,13 +146,14 @@ class DqnLearner implements TaskLearner {
 
   /** One step of every environment. */
   private async act(): Promise<void> {
-    const { environments, config: { rewardClip } } = this.options;
+    const { environments, config: { noiseSteps, rewardClip } } = this.options;
     const { n, task: { actionCount }, planes, legal, rewards } = environments;
     const rng = this.rng.fork('act', this.frames);
     const { epsilon } = this;
     for (let e = 0; e < n; e++) this.memory.observe(e, planes, legal, e);
     if (epsilon < 1) {
-      drawNoise(rng, this.noise);
+      // Which noise it is follows from the count of steps alone, so a resumed run has the same.
+      drawNoise(this.rng.fork('noise', Math.floor(this.frames / n / noiseSteps)), this.noise);
       await this.forward.run(this.trainer.weights, planes, n, { policy: this.values }, { [NOISE]: this.noise });
       greedy(this.values, legal, n, actionCount, this.actions);
     }
@@ -168,23 +167,38 @@ class DqnLearner implements TaskLearner {
     this.frames += n;
   }
 
+  /** How much of the run is over. */
+  private get progress(): number {
+    return Math.min(1, this.frames / this.options.frames);
+  }
+
+  private get beta(): number {
+    const { betaStart, betaEnd } = this.options.config;
+    return annealed(betaStart, betaEnd, 1, this.progress);
+  }
+
+  private get learningRate(): number {
+    const { learningRate, learningRateEnd } = this.options.config;
+    return annealed(learningRate, learningRateEnd, 1, this.progress);
+  }
+
   /** One update. */
   private async learn(): Promise<void> {
-    const { config, frames: planned } = this.options;
+    const { config } = this.options;
     const { batch, noise, priorities, trainer } = this;
     const rng = this.rng.fork('learn', this.steps);
-    this.memory.draw(batch, rng, config.prioritised ? annealed(config.betaStart, config.betaEnd, 1, this.frames / planned) : 0);
+    this.memory.draw(batch, rng, config.prioritised ? this.beta : 0);
     const target = await this.targets.make(batch, trainer.weights, this.target, rng);
     drawNoise(rng, noise);
     const rows = { planes: batch.planes, action: batch.actions, target, weight: batch.weights, [NOISE]: noise };
-    const losses = await trainer.step(rows, config.learningRate, { priority: priorities });
+    const { value, ...losses } = await trainer.step(rows, this.learningRate, { priority: priorities });
     this.steps++;
     checkLosses(losses, this.steps);
     this.memory.update(batch, priorities);
     if (config.tau > 0) softUpdate(this.target, trainer.weights, config.tau);
     else if (this.steps % config.targetEvery === 0) this.target.set(trainer.weights);
-    this.sums.updates++;
-    for (const [name, value] of Object.entries(losses)) this.sums.losses[name] = (this.sums.losses[name] ?? 0) + value;
+    this.means.losses(losses);
+    this.means.value('actionValue', value);
   }
 }
 

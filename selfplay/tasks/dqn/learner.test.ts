@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { gameTask } from '../index.js';
+import { answers, mean, playGreedily, start, train } from '../testing.js';
+import type { Environments, LearnerState, Task } from '../types.js';
+import { dqnAlgorithms } from './index.js';
+
+const [dqn] = dqnAlgorithms;
+
+/**
+ * A corridor of five cells, entered in the middle: action 1 steps right, 0 left. The right end pays 1 and ends; at the
+ * left end the episode is cut. So with γ .9 a cell at distance d from the right end is worth .9^(d-1), its left
+ * action .9 of the value of the cell to the left, and the cut cell what the value of the cell itself is.
+ */
+const CELLS = 5;
+function corridor(spoil: (environments: Environments, step: number) => void = () => undefined): Task {
+  const facts = { id: 'corridor', name: 'Corridor', version: 1, actionCount: 2, planes: [CELLS, 1, 1] } as const;
+  return {
+    ...facts,
+    spec: 'corridor',
+    async open(n) {
+      const cells = new Int32Array(n).fill(2);
+      let steps = 0;
+      const rows = (size: number) => new Float32Array(n * size);
+      const environments = {
+        task: facts, n, planes: rows(CELLS), legal: new Uint8Array(2 * n).fill(1), rewards: rows(1), terminated: new Uint8Array(n), truncated: new Uint8Array(n), finalPlanes: rows(CELLS),
+        async reset() { cells.fill(2); look(); },
+        async step(actions: Int32Array) {
+          for (let i = 0; i < n; i++) {
+            cells[i] += actions[i] === 1 ? 1 : -1;
+            environments.rewards[i] = environments.terminated[i] = cells[i] === CELLS - 1 ? 1 : 0;
+            environments.truncated[i] = cells[i] === 0 ? 1 : 0;
+            if (cells[i] !== 0 && cells[i] !== CELLS - 1) continue;
+            environments.finalPlanes.fill(0, i * CELLS, (i + 1) * CELLS)[i * CELLS + cells[i]] = 1;
+            cells[i] = 2;
+          }
+          look();
+          spoil(environments, ++steps);
+        },
+        save: () => new Uint8Array([...cells]),
+        async restore(saved: Uint8Array) { cells.set(saved); look(); },
+        async close() {},
+      } satisfies Environments;
+      function look(): void {
+        environments.planes.fill(0);
+        for (let i = 0; i < n; i++) environments.planes[i * CELLS + cells[i]] = 1;
+      }
+      return environments;
+    },
+  };
+}
+
+const SMALL = { environments: 4, hidden: [16], batch: 16, warmup: 64, replay: 2000, updateRatio: 0.25, targetEvery: 20, discount: 0.9, learningRate: 0.01, learningRateEnd: 0.001, epsilonFrames: 500, epsilonEnd: 0.2, frames: 'bits', low: 0, high: 1, atoms: 11, quantiles: 8 } as const;
+const SWITCHES: Record<string, Record<string, unknown>> = {
+  'DQN': {},
+  'Double DQN': { double: true },
+  'dueling': { dueling: true },
+  'prioritised': { prioritised: true },
+  'three steps': { nStep: 3, double: true },
+  'noisy': { noisy: 'head', sigma: 0.8, noiseSteps: 2 },
+  'C51': { distribution: 'c51' },
+  'QR-DQN': { distribution: 'qr' },
+  'soft target, RMSProp, Huber': { tau: 0.05, targetEvery: 0, optimizer: 'rmsprop', epsilonAdam: 0.001, loss: 'huber' },
+  'Rainbow': { double: true, dueling: true, prioritised: true, nStep: 3, noisy: 'dense', distribution: 'c51' },
+};
+
+describe('every switch learns the values of a corridor', () => {
+  it.each(Object.keys(SWITCHES))('%s', async (name) => {
+    const started = await train(corridor(), 'dqn', { frames: 5000, config: { ...SMALL, ...SWITCHES[name] } });
+    const planes = new Float32Array(3 * CELLS);
+    [1, 2, 3].forEach((cell, row) => (planes[row * CELLS + cell] = 1));
+    const { policy, value } = await answers(started, planes);
+    // Right of each cell: .9^2, .9, 1. Left: of cell 1 the cut one's value, never less than 0; of the others .9 x .81 and .9 x .9.
+    [0.81, 0.9, 1].forEach((expected, row) => expect(Math.abs(policy[2 * row + 1] - expected), `right of ${row + 1}`).toBeLessThan(0.07));
+    [0.729, 0.81].forEach((expected, i) => expect(Math.abs(policy[2 * i + 2] - expected), `left of ${i + 2}`).toBeLessThan(0.12));
+    expect([...value]).toEqual([0, 1, 2].map((row) => Math.max(policy[2 * row], policy[2 * row + 1])));
+    expect(mean((await playGreedily(started, 3)).returns)).toBe(1);
+    await started.learner.close();
+  });
+});
+
+describe('a run', () => {
+  const bytes = (state: LearnerState) => Object.entries(state.arrays).map(([name, array]) => `${name} ${Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')}`);
+
+  it.each(['DQN', 'Rainbow'])('%s: interrupted and resumed equals uninterrupted, bit for bit', async (name) => {
+    const options = { frames: 1600, config: { ...SMALL, ...SWITCHES[name], updateRatio: 0.3 } };
+    const whole = await train(corridor(), 'dqn', options);
+    const first = await start(corridor(), 'dqn', options);
+    while (first.learner.frames < 700) await first.learner.advance();
+    const saved = structuredClone(await first.learner.state());
+    const environments = first.environments.save() as Uint8Array;
+    const frames = first.learner.frames;
+    // Whatever the first one does afterwards is its own business.
+    await first.learner.advance();
+    const second = await start(corridor(), 'dqn', options);
+    await second.environments.restore(environments);
+    await second.learner.restore(saved);
+    expect(second.learner.frames).toBe(frames);
+    while (second.learner.frames < options.frames) await second.learner.advance();
+    const [a, b] = [await whole.learner.state(), await second.learner.state()];
+    expect(b.json).toEqual(a.json);
+    expect(bytes(b)).toEqual(bytes(a));
+    for (const { learner } of [whole, first, second]) await learner.close();
+  });
+
+  it('updates by credit: none in the warm-up, then exactly four a step with a ratio of 4', async () => {
+    const { learner } = await start(corridor(), 'dqn', { frames: 400, config: { ...SMALL, environments: 1, updateRatio: 4 } });
+    while (learner.frames < 100) await learner.advance();
+    expect(learner.steps).toBe(4 * (learner.frames - SMALL.warmup));
+    await learner.close();
+  });
+
+  it('tells of its losses and figures', async () => {
+    const { learner } = await train(corridor(), 'rainbow', { frames: 400, config: { ...SMALL, betaStart: 0.4, betaEnd: 1 } });
+    const { losses, values } = learner.metrics();
+    expect(Object.keys(losses)).toEqual(['total']);
+    expect(losses.total).toBeGreaterThan(0);
+    expect(values).toMatchObject({ epsilon: 0, beta: 1, learningRate: 0.001 });
+    expect(learner.metrics().losses).toEqual({});
+    await learner.close();
+  });
+
+  it('at the same seed does the same; at another, something else', async () => {
+    const weights = async (seed: number) => {
+      const { learner } = await train(corridor(), 'rainbow', { seed, frames: 300, config: SMALL });
+      const state = bytes(await learner.state()).join();
+      await learner.close();
+      return state;
+    };
+    const first = await weights(1);
+    expect((await weights(1)) === first).toBe(true);
+    expect((await weights(2)) === first).toBe(false);
+  });
+});
+
+describe('what cannot be learnt from', () => {
+  const run = (spoil: (environments: Environments, step: number) => void, config: Record<string, unknown> = {}) =>
+    train(corridor(spoil), 'dqn', { frames: 3000, config: { ...SMALL, ...config } });
+
+  it('an observation that is no number', () =>
+    expect(run(({ planes }, step) => step === 9 && (planes[3] = NaN), { frames: 'floats' })).rejects.toThrow('an observation holds NaN at index 3'));
+  it('an observation that does not fit how it is kept', () =>
+    expect(run(({ planes }, step) => step === 9 && (planes[3] = 0.25))).rejects.toThrow("holds 0.25 at index 3: frames kept as 'bits' hold 0 and 1; use frames=floats"));
+  it('a reward that is no number', () =>
+    expect(run(({ rewards }, step) => step === 9 && (rewards[1] = NaN))).rejects.toThrow('environment 1 gave the reward NaN'));
+  it('a loss that overflows: the step and the term are named', () =>
+    expect(run(({ rewards }) => rewards.fill(3e38), { learningRate: 10 })).rejects.toThrow(/the loss 'total' became (NaN|Infinity) at step \d+/));
+  it('a state of other settings', async () => {
+    const { learner } = await start(corridor(), 'dqn', { frames: 100, config: SMALL });
+    const saved = await learner.state();
+    const other = await start(corridor(), 'dqn', { frames: 100, config: { ...SMALL, hidden: [8] } });
+    await expect(other.learner.restore(saved)).rejects.toThrow('the saved target network has 130 numbers; expected 66');
+    await expect(learner.restore({ ...saved, json: {} })).rejects.toThrow("the saved learner has no 'steps'");
+    await learner.close();
+    await other.learner.close();
+  });
+  it('settings that contradict each other', async () => {
+    const attempt = (config: Record<string, unknown>) => start(corridor(), 'dqn', { frames: 100, config: { ...SMALL, ...config } });
+    await expect(attempt({ tau: 0.005 })).rejects.toThrow('tau is 0.005 and targetEvery 20');
+    await expect(attempt({ targetEvery: 0 })).rejects.toThrow('either follows softly');
+    await expect(attempt({ low: 2 })).rejects.toThrow('c51 needs low < high');
+    await expect(attempt({ warmup: 5 })).rejects.toThrow('at least a batch of steps (16)');
+  });
+  it('a task with one action', () => expect(dqn.refuses({ ...corridor(), actionCount: 1 })).toContain('one action only'));
+});
+
+it('has settings for images, vectors and MinAtar', async () => {
+  const { createMinAtar } = await import('#games/minatar');
+  const breakout = gameTask(createMinAtar('breakout', { actions: 'minimal' }));
+  expect(dqn.defaults(breakout)).toMatchObject({ frames: 'bits', convolutions: [[16, 3, 1]], nStep: 1, distribution: 'value' });
+  expect(dqn.defaults({ ...corridor(), planes: [4, 84, 84] })).toMatchObject({ frames: 'bytes', hidden: [512] });
+  expect(dqn.defaults(corridor())).toMatchObject({ frames: 'floats', convolutions: [] });
+  expect(dqnAlgorithms[1].defaults(breakout)).toMatchObject({ double: true, dueling: true, prioritised: true, nStep: 3, noisy: 'head', distribution: 'c51' });
+});
