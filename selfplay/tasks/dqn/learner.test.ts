@@ -36,7 +36,7 @@ function corridor(spoil: (environments: Environments, step: number) => void = ()
           look();
           spoil(environments, ++steps);
         },
-        save: () => new Uint8Array([...cells]),
+        save: () => Uint8Array.from(cells),
         async restore(saved: Uint8Array) { cells.set(saved); look(); },
         async close() {},
       } satisfies Environments;
