@@ -135,12 +135,12 @@ function StrengthField({ agent, limits, strength, onChange }: { agent: AgentView
         onChange={(kind) => onChange(kind === 'time' ? { millis: 1000 } : undefined)} />
       {byTime ? (
         <label class="slider">
-          <span class="spread small"><span class="label">Seconds for each move</span><output>{seconds.toFixed(1)} s</output></span>
+          <span class="spread small"><span class="label">Seconds for each move</span><span class="number">{seconds.toFixed(1)} s</span></span>
           <input type="range" min="0.1" max={mostSeconds} step="0.1" value={seconds} onInput={(event) => onChange({ millis: Math.round(Number(event.currentTarget.value) * 1000) })} />
         </label>
       ) : (
         <label class="slider">
-          <span class="spread small"><span class="label">Simulations for each move</span><output>{count(simulations)}</output></span>
+          <span class="spread small"><span class="label">Simulations for each move</span><span class="number">{count(simulations)}</span></span>
           <input type="range" min="0" max={STEPS} value={simulationsToSlider(simulations, STEPS, min, max)} aria-valuetext={`${count(simulations)} simulations`}
             onInput={(event) => onChange({ simulations: sliderToSimulations(Number(event.currentTarget.value), STEPS, min, max) })} />
         </label>

@@ -92,7 +92,7 @@ function TaskView({ client, task, game }: { client: Client; task: TaskInfo; game
         </div>
         {yours && <Pad session={session} disabled={over} />}
         <label class="slider task-speed">
-          <span class="spread small"><span class="label">Speed</span><output>{speed} steps a second</output></span>
+          <span class="spread small"><span class="label">Speed</span><span class="number">{speed} steps a second</span></span>
           <input type="range" min="0" max={SPEEDS.length - 1} value={SPEEDS.findIndex((s) => s >= speed)} aria-valuetext={`${speed} steps a second`} onInput={(event) => setSpeed(SPEEDS[Number(event.currentTarget.value)])} />
         </label>
       </div>
@@ -105,7 +105,7 @@ function TaskView({ client, task, game }: { client: Client; task: TaskInfo; game
         <Legend session={session} hidden={hidden} onToggle={(channel) => setHidden((before) => toggled(before, channel))} />
         <details class="card">
           <summary>As text</summary>
-          <pre class="task-text">{game.render?.(episode.position(cursor)) ?? ''}</pre>
+          <pre class="task-text" tabIndex={0} aria-label="The task as text">{game.render?.(episode.position(cursor)) ?? ''}</pre>
         </details>
       </div>
     </div>

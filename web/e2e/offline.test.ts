@@ -1,0 +1,137 @@
+/** The exported page on a dumb host, below a folder: a game against a network that thinks in Chromium, and a task that one plays. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '#engine';
+import { exportModel, tf, type Network } from '#engine/nn';
+import { networkEvaluator, openWebModel } from '#engine/web';
+import { createBrowserAgent, replay } from '#arena/browser';
+import { connect4 } from '#games';
+import type { OfflineManifest } from '#arena/protocol';
+import { open, seriousFindings, sidewaysScroll, smallControls } from './browser.js';
+import { chromiumPath, launch, noChromium } from './chromium.js';
+import { serveFolder, type StaticHost } from './static-host.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const SIMULATIONS = 24;
+/** What the page seeds its agents with: the number of the game and of the move. */
+const seedOf = (ply: number) => 1000 + ply;
+
+/** Balances CartPole: pushes to where the pole falls. */
+const balancer: Network = {
+  name: 'balancer', input: { planes: [4, 1, 1], actions: 2 }, serves: ['policy', 'value'],
+  parameters: [{ name: 'w', shape: [4, 2], init: 'glorot', kind: 'kernel' }, { name: 'v', shape: [4, 1], init: 'zeros', kind: 'kernel' }],
+  forward: (p, planes) => {
+    const x = tf.reshape(planes, [-1, 4]);
+    return { policy: tf.matMul(x, p.w as never), value: tf.reshape(tf.matMul(x, p.v as never), [-1]) };
+  },
+};
+
+let browser: Browser;
+let folder: string;
+let host: StaticHost;
+
+const moves = (page: Page) => page.locator('.move-list li');
+
+describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChromium : 'the exported page', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ludus-export-'));
+    await promisify(execFile)(process.execPath, [join(root, 'dist/cli/main.js'), 'export', 'web', '--game', 'connect4', '--agent', `az:${join(root, 'models/connect4')},sims=${SIMULATIONS}`, '--out', folder]);
+    // A second game with a network of its own, as `--game cartpole` would write it.
+    const manifest = JSON.parse(readFileSync(join(folder, 'ludus.json'), 'utf8')) as OfflineManifest;
+    manifest.games.push({ id: 'cartpole', name: 'CartPole', version: 1, seats: 1, solved: false });
+    manifest.agents.push({
+      view: { id: 'model:balancer', game: 'cartpole', kind: 'policy', group: 'shipped', checkpoint: null, model: true, name: 'balancer', description: 'By hand.', simulations: null },
+      spec: 'policy:model', model: 'models/balancer.onnx',
+    });
+    writeFileSync(join(folder, 'ludus.json'), JSON.stringify(manifest));
+    writeFileSync(join(folder, 'models/balancer.onnx'), exportModel(balancer, { w: Float32Array.of(-0.1, 0.1, -0.3, 0.3, -10, 10, -3, 3), v: new Float32Array(4) }));
+    host = await serveFolder(folder, '/somebody/their-site/');
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('plays a whole game by keyboard, every move of the agent the one that Node finds on the same runtime', async () => {
+    const { page, context, errors } = await open(browser, host.url);
+    await page.getByRole('button', { name: 'Play Connect Four' }).waitFor();
+    expect(host.asked.some((path) => path.endsWith('.wasm') || path.endsWith('.onnx'))).toBe(false);
+    await page.getByRole('button', { name: 'Play Connect Four' }).click();
+    for (let i = 0; i < 21; i++) {
+      await page.locator('.status-text:text-is("Your turn"), .status-text.over').waitFor({ timeout: 60_000 });
+      if (await page.locator('.status-text.over').count()) break;
+      const before = await moves(page).count();
+      await page.getByRole('gridcell').nth(38).focus();
+      // Any column that has room, a different one each time.
+      for (let k = 0; k < 7 && (await moves(page).count()) === before; k++) await page.keyboard.press(String(((2 * i + k) % 7) + 1));
+      await moves(page).nth(before).waitFor();
+    }
+    const end = (await page.locator('.status-text').textContent()) ?? '';
+    expect(end).toMatch(/^(You win|connect4 wins|A draw)$/);
+    expect(errors).toEqual([]);
+
+    const played = (await moves(page).allTextContents()).map((text) => Number(text.trim().slice(-1)) - 1);
+    const wasm = new Uint8Array(readFileSync(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')));
+    const inference = await openWebModel(new Uint8Array(readFileSync(join(root, 'models/connect4/model.onnx'))), { wasm });
+    const { evaluate } = networkEvaluator(inference);
+    const agent = await createBrowserAgent(`az:model,sims=${SIMULATIONS}`, connect4, async () => ({ evaluate, close: async () => undefined }));
+    let compared = 0;
+    for (let ply = 1; ply < played.length; ply += 2, compared++) {
+      const action = await agent.choose({ state: replay(connect4, { moves: played.slice(0, ply) }), rng: createRng(seedOf(ply)) });
+      expect([ply, action]).toEqual([ply, played[ply]]);
+    }
+    expect(compared).toBeGreaterThanOrEqual(3);
+
+    await page.getByRole('button', { name: 'Review the game' }).waitFor();
+    await page.reload();
+    await moves(page).nth(played.length - 1).waitFor();
+    expect(await page.locator('.status-text').textContent()).toBe(end);
+    await context.close();
+  });
+
+  it('shows a network at a task: it balances where chance falls over', async () => {
+    const { page, context, errors } = await open(browser, `${host.url}#/task/cartpole`);
+    await page.getByRole('slider', { name: /Speed/ }).fill('11');
+    await page.getByRole('radio', { name: 'Network' }).check();
+    await expect.poll(async () => Number((await page.locator('.task-figures dd').nth(2).textContent())?.split(' ')[0]), { timeout: 30_000 }).toBeGreaterThan(120);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    expect(await page.locator('.decision tbody tr').count()).toBe(2);
+    await page.getByRole('button', { name: 'New episode' }).click();
+    await page.getByRole('radio', { name: 'Random' }).check();
+    await page.locator('.status-text', { hasText: 'Over after' }).waitFor();
+    expect(Number(/return (\d+)/.exec((await page.locator('.status-text').textContent()) ?? '')?.[1])).toBeLessThan(120);
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  it.each(['light', 'dark'] as const)('in %s axe-core finds nothing serious, and a phone does not scroll sideways', async (colorScheme) => {
+    const { page, context } = await open(browser, host.url, { colorScheme, reducedMotion: 'reduce', viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+    await page.getByRole('button', { name: 'Play Connect Four' }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.goto(`${host.url}#/task/cartpole`);
+    await page.locator('.screen').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await smallControls(page, 'button, select, .button, .segments label')).toEqual([]);
+    await context.close();
+  });
+
+  it('says what is wrong when the manifest is', async () => {
+    const good = readFileSync(join(folder, 'ludus.json'), 'utf8');
+    writeFileSync(join(folder, 'ludus.json'), good.replace('"format":1', '"format":7'));
+    const { page, context } = await open(browser, host.url);
+    await page.getByText('ludus.json is not valid: format').waitFor();
+    await context.close();
+    writeFileSync(join(folder, 'ludus.json'), good);
+  });
+});
