@@ -11,6 +11,8 @@ import { Refusal } from './refusal.js';
 
 export interface CatalogueEntry {
   readonly view: AgentView;
+  /** Of agents with a network: the checkpoint's folder. */
+  readonly folder?: string;
   /** The agent string for a strength that the limits allow. */
   spec(strength: Strength | undefined): string;
 }
@@ -42,6 +44,7 @@ function clip(strength: Strength | undefined, limits: Limits, otherwise = DEFAUL
 function network(id: string, path: string, game: string, limits: Limits, rest: Pick<AgentView, 'name' | 'description' | 'group' | 'checkpoint'>): CatalogueEntry {
   return {
     view: { id, game, kind: 'network', model: true, ...rest, simulations: { min: 1, max: limits.simulations, default: Math.min(DEFAULT_SIMULATIONS, limits.simulations) } },
+    folder: path,
     spec: (strength) => `az:${quoted(path)},${clip(strength, limits)}`,
   };
 }
@@ -115,6 +118,12 @@ export class Catalogue {
     const stride = Math.max(1, (run.length - 1) / (MAX_RUN_ENTRIES - 1));
     const thinned = run.length <= MAX_RUN_ENTRIES ? run : Array.from({ length: MAX_RUN_ENTRIES }, (_, i) => run[Math.round(i * stride)]);
     return [...this.fixed.values(), ...thinned].map((entry) => entry.view);
+  }
+
+  /** The folder of an agent's network, by its id alone; undefined when there is none. */
+  folderOf(id: string): string | undefined {
+    for (const entries of [this.fixed, this.run]) for (const { view, folder } of entries.values()) if (view.id === id && folder !== undefined) return folder;
+    return undefined;
   }
 
   find(game: string, id: string): CatalogueEntry | undefined {

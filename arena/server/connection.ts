@@ -5,9 +5,15 @@ import type { Limits } from './limits.js';
 import { Refusal } from './refusal.js';
 import type { Room } from './room.js';
 
+/** Milliseconds that a socket has to answer a goodbye. */
+const GOODBYE = 1000;
+
 export class Connection {
   readonly socket: WebSocket;
+  /** For whom limits count: the address it comes from, as far as is known. */
   readonly address: string;
+  /** The address at the other end of the connection itself: a proxy's, where there is one. */
+  readonly peer: string;
   readonly topics = new Set<Topic>();
   /** The rooms it is in, with the players whose tokens it has shown there. */
   readonly rooms = new Map<Room, Set<Seat>>();
@@ -25,9 +31,10 @@ export class Connection {
   /** Rooms whose events were dropped because the reader was slow: they get a snapshot once it has caught up. */
   private readonly behind = new Set<Room>();
 
-  constructor(socket: WebSocket, address: string, limits: Limits, handle: (message: ClientMessage) => void) {
+  constructor(socket: WebSocket, address: string, peer: string, limits: Limits, handle: (message: ClientMessage) => void) {
     this.socket = socket;
     this.address = address;
+    this.peer = peer;
     this.limits = limits;
     this.allowance = limits.messageBurst;
     this.allowanceAt = performance.now();
@@ -53,7 +60,7 @@ export class Connection {
   sendEvents(room: Room, bytes: Uint8Array): void {
     if (this.behind.has(room)) return;
     if (this.socket.bufferedAmount <= this.limits.bufferedSoft) return this.sendBytes(bytes);
-    if ((this.rooms.get(room)?.size ?? 0) > 0) this.socket.close(CLOSE.tooSlow, 'reads too slowly');
+    if ((this.rooms.get(room)?.size ?? 0) > 0) this.end(CLOSE.tooSlow, 'reads too slowly');
     else this.behind.add(room);
   }
 
@@ -80,6 +87,12 @@ export class Connection {
     this.tasks.clear();
   }
 
+  /** Closes with a code, and soon cuts off who does not answer. */
+  end(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    setTimeout(() => this.socket.terminate(), GOODBYE).unref();
+  }
+
   /** Once a second: those that have caught up are told how things stand now. */
   catchUp(): void {
     if (this.behind.size === 0 || this.socket.bufferedAmount > this.limits.bufferedSoft / 2) return;
@@ -98,7 +111,7 @@ export class Connection {
   private receive(data: unknown, isBinary: boolean): ClientMessage | undefined {
     if (this.socket.readyState !== this.socket.OPEN) return undefined;
     if (!this.allowed()) {
-      this.socket.close(CLOSE.tooMany, 'too many messages');
+      this.end(CLOSE.tooMany, 'too many messages');
       return undefined;
     }
     try {
@@ -107,7 +120,7 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.send({ type: 'error', code: 'bad-message', message: error.message.slice(0, 500) });
-      this.socket.close(CLOSE.badMessage, 'not a message of this protocol');
+      this.end(CLOSE.badMessage, 'not a message of this protocol');
       return undefined;
     }
   }

@@ -2,11 +2,11 @@
 import type { Logger } from 'pino';
 import type { Game } from '#engine';
 import { CLOSE, PROTOCOL, type ClientMessage, type ClientMessageOf, type ServerMessage } from '#arena/protocol';
-import type { Catalogue } from './catalogue.js';
+import type { Admin } from './admin.js';
 import type { Connection } from './connection.js';
-import { isLoopback } from './http.js';
 import { Inquiries } from './inquiries.js';
 import type { Insight } from './insight.js';
+import type { Metrics } from './metrics.js';
 import type { Referee } from './referee.js';
 import { Refusal } from './refusal.js';
 import type { Rooms } from './rooms.js';
@@ -16,7 +16,8 @@ import type { TrainingFeed } from './training-feed.js';
 export interface DeskSettings {
   readonly epoch: string;
   readonly games: ReadonlyMap<string, Game>;
-  readonly catalogue: Catalogue;
+  readonly admin: Admin;
+  readonly metrics: Metrics;
   readonly rooms: Rooms;
   readonly referee: Referee;
   readonly insight: Insight;
@@ -37,6 +38,7 @@ export class Desk {
 
   handle(connection: Connection, message: ClientMessage): void {
     const requestId = 'requestId' in message ? message.requestId : undefined;
+    this.settings.metrics.heard(message.type);
     try {
       if (message.type === 'hello') return this.hello(connection, message);
       if (!connection.greeted) throw new Refusal('bad-message', 'say hello first');
@@ -66,7 +68,7 @@ export class Desk {
   private hello(connection: Connection, message: ClientMessageOf<'hello'>): void {
     if (message.protocol !== PROTOCOL) {
       connection.send({ type: 'error', code: 'unsupported-protocol', message: `this server speaks protocol ${PROTOCOL}; reload the page` });
-      connection.socket.close(CLOSE.badMessage, 'other protocol');
+      connection.end(CLOSE.badMessage, 'other protocol');
       return;
     }
     connection.greeted = true;
@@ -128,7 +130,7 @@ export class Desk {
       case 'tournament-game':
         return this.later(connection, message.requestId, this.settings.tournaments.game(message));
       case 'training-control':
-        return this.control(connection, message.command);
+        return this.control(connection, message);
       case 'offer-draw': {
         const room = rooms.commanded(connection, message.roomId, message.seatToken);
         return room.offerDraw(message.seatToken, (seat) => this.settings.referee.agreesToDraw(room, seat));
@@ -188,21 +190,24 @@ export class Desk {
 
   private move(connection: Connection, message: ClientMessageOf<'move'>): void {
     const { requestId, roomId, clientMoveId } = message;
+    const began = performance.now();
     const room = this.settings.rooms.get(roomId);
     try {
       this.settings.rooms.commanded(connection, roomId, message.seatToken);
       const { ply, seq } = room.move(message.seatToken, clientMoveId, message.ply, message.action);
       connection.send({ type: 'move-accepted', requestId, roomId, clientMoveId, ply, seq });
+      this.settings.metrics.acknowledge(performance.now() - began);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       connection.send({ type: 'move-rejected', requestId, roomId, clientMoveId, code: error.code, message: error.message, room: room.snapshot });
     }
   }
 
-  private control(connection: Connection, command: 'pause' | 'resume'): void {
+  private control(connection: Connection, { command, adminToken }: ClientMessageOf<'training-control'>): void {
     const feed = this.settings.feed();
     if (feed === undefined) throw new Refusal('no-training', 'nothing is being trained here');
-    if (!isLoopback(connection.address.replace(/^::ffff:/, ''))) throw new Refusal('not-allowed', 'only the machine that trains may pause or resume it');
+    const { admin } = this.settings;
+    if (!admin.allows(adminToken, connection.peer)) throw new Refusal('not-allowed', admin.needsToken ? 'this needs the admin token' : 'only the machine that trains may pause or resume it');
     if (command === 'pause') feed.view.pause();
     else feed.view.resume();
     connection.send({ type: 'training-status', status: feed.view.status() });

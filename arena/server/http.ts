@@ -1,9 +1,10 @@
-/** The page and two small answers over HTTP, behind a strict content policy; and who may speak to this server at all. */
+/** The page, the networks that it may play itself, and two answers for machines, behind a strict content policy; and who may speak to this server at all. */
 import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join, resolve } from 'node:path';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
+import type { Registry } from 'prom-client';
 
 export interface Gate {
   /** The request names this server, so that no foreign name that resolves here (DNS rebinding) is answered. */
@@ -18,12 +19,15 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.has(host) || host === '::1';
 }
 
-/** `host`: what the server was bound to. Bound to every address, it answers to any name, since it cannot know its own. */
-export function createGate(host: string): Gate {
-  const everywhere = host === '0.0.0.0' || host === '::';
+/**
+ * `host`: what the server was bound to; `names`: what it is called from outside, behind a proxy. Bound to every address
+ * without a name, it answers to any, since it cannot know its own.
+ */
+export function createGate(host: string, names: readonly string[] = []): Gate {
+  const everywhere = (host === '0.0.0.0' || host === '::') && names.length === 0;
   const allowed = (authority: string | undefined): boolean => {
     const name = authority === undefined ? undefined : hostname(`http://${authority}`);
-    return name !== undefined && (everywhere || LOOPBACK.has(name) || name === host || name === `[${host}]`);
+    return name !== undefined && (everywhere || LOOPBACK.has(name) || name === host || name === `[${host}]` || names.includes(name));
   };
   return {
     hostAllowed: (request) => allowed(request.headers.host),
@@ -42,7 +46,22 @@ function hostname(address: string): string | undefined {
   }
 }
 
-export function createApp(root: string, gate: Gate, health: () => Record<string, unknown>, onFault: (error: unknown) => void): Express {
+export interface AppParts {
+  /** The built page. */
+  readonly webRoot: string;
+  readonly gate: Gate;
+  readonly health: () => Record<string, unknown>;
+  /** Prometheus text, for those who may. */
+  readonly metrics: { readonly registry: Registry; readonly allows: (request: IncomingMessage) => boolean };
+  /** Folder of an agent's network. */
+  readonly folderOf: (agent: string) => string | undefined;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Of a network's folder: nothing else is given away. */
+const MODEL_FILES = new Set(['model.onnx', 'checkpoint.json']);
+
+export function createApp({ webRoot: root, gate, health, metrics, folderOf, onFault }: AppParts): Express {
   const webRoot = resolve(root);
   const app = express();
   app.disable('x-powered-by');
@@ -64,6 +83,18 @@ export function createApp(root: string, gate: Gate, health: () => Record<string,
     }),
   );
   app.get('/healthz', (_request, response) => void response.set('cache-control', 'no-store').json({ status: 'ok', ...health() }));
+  app.get('/metrics', (request, response, next) => {
+    if (!metrics.allows(request)) return void response.status(401).set('www-authenticate', 'Bearer').type('text').send('the admin token is needed: Authorization: Bearer TOKEN\n');
+    metrics.registry.metrics().then((text) => response.set('cache-control', 'no-store').type(metrics.registry.contentType).send(text), next);
+  });
+  app.get('/models/:agent/:file', (request, response, next) => {
+    const { agent, file } = request.params;
+    const folder = MODEL_FILES.has(file) ? folderOf(agent) : undefined;
+    if (folder === undefined) return void response.status(404).type('text').send('not found\n');
+    response.set('cache-control', 'no-cache').sendFile(file, { root: resolve(folder), dotfiles: 'allow' }, (error) => {
+      if (error !== undefined && !response.headersSent) next(error);
+    });
+  });
   // Vite names assets by their content; the page itself must be asked for anew.
   app.use('/assets', express.static(join(webRoot, 'assets'), { immutable: true, maxAge: '1y', index: false }), (_request, response) => void response.status(404).type('text').send('not found\n'));
   app.use(express.static(webRoot, { index: false, maxAge: 0 }));

@@ -3,6 +3,7 @@ export { createServer } from './server.js';
 export type { Server, ServerOptions } from './server.js';
 export { defaultLimits } from './limits.js';
 export type { Limits } from './limits.js';
+export { createLog } from './log.js';
 export type { ThinkRequest, ThinkingAgents, Thought } from './thinking.js';
 export type { TrainingNews, TrainingView } from './training-view.js';
 export { observeRun } from './observe.js';

@@ -62,6 +62,11 @@ export class Rooms {
     return this.rooms.size;
   }
 
+  count(): { running: number; finished: number } {
+    const finished = [...this.rooms.values()].filter((room) => room.snapshot.result !== null).length;
+    return { running: this.rooms.size - finished, finished };
+  }
+
   /** Throws Refusal('unknown-room'). */
   get(id: string): Room {
     const room = this.rooms.get(id);

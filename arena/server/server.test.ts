@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '#engine';
-import { CLOSE, PROTOCOL, type ClientMessage, type TrainingStatus } from '#arena/protocol';
+import { CLOSE, PROTOCOL, modelPath, type ClientMessage, type TrainingStatus } from '#arena/protocol';
 import type { Server, ServerOptions, TrainingView } from './index.js';
 import { Client, human, random, serve as start, tidy, type FirstMove } from './testing/client.js';
 
@@ -378,6 +379,65 @@ describe('the door', () => {
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok', connections: 0, rooms: 0, waiting: 0 });
     expect((await fetch(`${url}/assets/none.js`)).status).toBe(404);
     expect((await fetch(`${url}/..%2f..%2fetc/passwd`, { headers: { accept: 'text/plain' } })).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('gives figures to Prometheus, for this machine or who knows the admin token', async () => {
+    const server = await serve();
+    const client = await Client.greet(server);
+    const { roomId, tokens } = await client.create([human, human]);
+    client.send({ type: 'move', roomId, seatToken: tokens[0] as string, clientMoveId: 'a', ply: 0, action: 4 });
+    await client.next('move-accepted');
+    const response = await fetch(`${server.url}/metrics`);
+    expect(response.headers.get('content-type')).toContain('text/plain');
+    const text = await response.text();
+    for (const line of ['ludus_connections 1', 'ludus_rooms{state="running"} 1', 'ludus_moves_total 1', 'ludus_move_ack_seconds_count 1', 'ludus_messages_total{type="move"} 1', 'ludus_search_queue 0']) expect(text).toContain(`\n${line}\n`);
+    for (const name of ['nodejs_eventloop_lag_seconds', 'process_resident_memory_bytes', 'ludus_search_seconds']) expect(text).toContain(name);
+    expect(text).not.toContain(tokens[0]);
+    const adminToken = 'the-admins-own-secret';
+    const guarded = await serve({ adminToken });
+    expect((await fetch(`${guarded.url}/metrics`)).status).toBe(401);
+    for (const [token, status] of [['wrong-wrong-wrong-wrong', 401], [adminToken, 200]] as const) {
+      expect((await fetch(`${guarded.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(status);
+    }
+  });
+
+  it('needs an admin token where others can reach it', async () => {
+    for (const options of [{ host: '0.0.0.0' }, { names: ['ludus.example.org'] }, { trustProxy: true }]) {
+      await expect(serve(options)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('LUDUS_ADMIN_TOKEN') });
+    }
+    await expect(serve({ adminToken: 'short' })).rejects.toMatchObject({ kind: 'usage' });
+  });
+
+  it('answers to its names behind a proxy, and counts by whom the proxy asks for', async () => {
+    const server = await serve({ adminToken: 'the-admins-own-secret', names: ['ludus.example.org'], trustProxy: true, limits: { connectionsPerAddress: 1 } });
+    const from = (host: string, forwarded: string) => new Client(server, { host, origin: `https://${host}`, 'x-forwarded-for': forwarded });
+    const opens = (client: Client) => Promise.race([new Promise((resolve) => client.socket.once('open', () => resolve(true))), client.closed.then(() => false)]);
+    expect(await opens(from('ludus.example.org', '198.51.100.1'))).toBe(true);
+    // What the visitor wrote itself stands before what the proxy adds.
+    expect(await opens(from('ludus.example.org', '203.0.113.9, 198.51.100.1'))).toBe(false);
+    expect(await opens(from('ludus.example.org', '198.51.100.2'))).toBe(true);
+    expect(await opens(from('other.example.org', '198.51.100.3'))).toBe(false);
+  });
+
+  it('gives away the networks of its catalogue, by id, and nothing else of their folders', async () => {
+    const modelsDir = await mkdtemp(join(tmpdir(), 'ludus-models-'));
+    try {
+      await mkdir(join(modelsDir, 'small'));
+      const manifest = '{"game":{"id":"connect4","version":1}}';
+      for (const [file, text] of [['checkpoint.json', manifest], ['model.onnx', 'network'], ['weights.bin', 'secret']]) await writeFile(join(modelsDir, 'small', file), text);
+      const { url } = await serve({ modelsDir });
+      const get = async (path: string) => {
+        const response = await fetch(`${url}${path}`);
+        return response.ok ? response.text() : response.status;
+      };
+      expect(await get(modelPath('model:small', 'model.onnx'))).toBe('network');
+      expect(await get(modelPath('model:small', 'checkpoint.json'))).toBe(manifest);
+      for (const path of ['/models/model%3Asmall/weights.bin', '/models/uct/model.onnx', '/models/small/model.onnx', '/models/..%2fsmall/model.onnx', '/models/model%3Asmall/..%2fsmall%2fweights.bin', '/models/__proto__/model.onnx']) {
+        expect(await get(path), path).toBe(404);
+      }
+    } finally {
+      await rm(modelsDir, { recursive: true });
+    }
   });
 
   it('says goodbye when it closes, and which port is taken', async () => {

@@ -10,13 +10,15 @@ import { UserError, type Game } from '#engine';
 import { CLOSE, MAX_CLIENT_BYTES, PROTOCOL, SOCKET_PATH, encode, type ServerMessage, type Topic } from '#arena/protocol';
 import { games as builtIn, solverFor } from '#games';
 import { AgentPool } from '../agents/pool.js';
+import { Admin } from './admin.js';
 import { Catalogue } from './catalogue.js';
 import { Connection } from './connection.js';
 import { Desk } from './desk.js';
 import { GameLog } from './game-log.js';
-import { createApp, createGate } from './http.js';
+import { createApp, createGate, isLoopback } from './http.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { Insight } from './insight.js';
+import { Metrics } from './metrics.js';
 import { Referee } from './referee.js';
 import { RoomStore } from './room-store.js';
 import { Rooms } from './rooms.js';
@@ -49,6 +51,12 @@ export interface ServerOptions {
   readonly version?: string;
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
+  /** Needed where others can reach the server; then it allows what is otherwise for this machine alone. 16 characters at least. */
+  readonly adminToken?: string;
+  /** Names that the server is called by from outside, e.g. behind a proxy: ludus.example.org. */
+  readonly names?: readonly string[];
+  /** A proxy on this machine tells in X-Forwarded-For for whom it asks. */
+  readonly trustProxy?: boolean;
 }
 
 export interface Server {
@@ -64,6 +72,7 @@ const HOUSEKEEPING = 1000;
 /** Throws UserError('environment') when the port is taken or the address is not this machine's. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', training } = options;
+  const admin = new Admin(!isLoopback(host) || options.names !== undefined || options.trustProxy === true, options.adminToken);
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const agents = options.agents ?? new AgentPool({ solverNodes: limits.solverNodes, hosts: 2 * limits.searches + 2 });
   const log = options.log ?? pino({ level: 'silent' });
@@ -86,8 +95,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 
   let listingChanged = false;
-  const rooms = new Rooms({ limits, catalogue, store, gameLog, log, now, onListing: () => (listingChanged = true), onMove: () => undefined });
-  const queue = new ThinkQueue(limits);
+  const rooms = new Rooms({ limits, catalogue, store, gameLog, log, now, onListing: () => (listingChanged = true), onMove: () => metrics.moved() });
+  const queue: ThinkQueue = new ThinkQueue(limits, (kind, waited, ran) => metrics.searched(kind, waited, ran));
+  const metrics = new Metrics({ connections: () => connections.size, rooms: () => rooms.count(), waiting: () => queue.length, searching: () => queue.active });
   const thinker = new Thinker({ agents, queue, gameSource: (id) => paths.get(id) ?? id, yieldTo: (thinking) => training?.yieldTo(thinking) });
   const insight = new Insight(thinker, catalogue);
   const referee = new Referee({ thinker, limits, log, now, watched: (room) => rooms.isWatched(room) });
@@ -103,40 +113,49 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const tournaments = new TournamentFeed({ runDir: training?.runDir ?? options.dataDir, workDir: options.workDir ?? '.' }, connections, log);
 
   const welcome = (): ServerMessage => ({
-    type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch: store.epoch, time: now(), adminToken: false,
+    type: 'welcome', protocol: PROTOCOL, version: options.version ?? 'dev', epoch: store.epoch, time: now(), adminToken: admin.needsToken,
     games: listed.map(({ game, solved }) => ({ id: game.id, name: game.name, version: game.version, seats: game.seats, solved })),
     agents: catalogue.views(),
     training: training?.status() ?? null,
     limits: { simulations: limits.simulations, millis: limits.millis },
   });
-  const desk = new Desk({ epoch: store.epoch, games, catalogue, rooms, referee, insight, feed: () => feed, tournaments, welcome, log });
+  const desk = new Desk({ epoch: store.epoch, games, admin, metrics, rooms, referee, insight, feed: () => feed, tournaments, welcome, log });
 
-  const gate = createGate(host);
-  const http = createHttpServer(createApp(options.webRoot, gate, () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }), (error) => log.error({ err: error }, 'a request failed')));
+  const gate = createGate(host, options.names);
+  const http = createHttpServer({ requestTimeout: 30_000 }, createApp({
+    webRoot: options.webRoot, gate, folderOf: (agent) => catalogue.folderOf(agent),
+    health: () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }),
+    metrics: { registry: metrics.registry, allows: (request) => admin.allows(bearerOf(request), request.socket.remoteAddress ?? '') },
+    onFault: (error) => log.error({ err: error }, 'a request failed'),
+  }));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_BYTES, perMessageDeflate: false, clientTracking: false });
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const address = request.socket.remoteAddress ?? '';
+    const peer = request.socket.remoteAddress ?? '';
+    const address = (options.trustProxy === true && isLoopback(peer.replace(/^::ffff:/, '')) ? forwardedFor(request) : undefined) ?? peer;
     const refuse = (status: string): void => {
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     };
     if (request.url?.split('?')[0] !== SOCKET_PATH) return refuse('404 Not Found');
+    if (closing !== undefined) return refuse('503 Service Unavailable');
     if (!gate.hostAllowed(request)) return refuse('421 Misdirected Request');
     if (!gate.originAllowed(request)) return refuse('403 Forbidden');
     let same = 0;
     for (const connection of connections) if (connection.address === address) same++;
     if (connections.size >= limits.connections || same >= limits.connectionsPerAddress) return refuse('503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection: Connection = new Connection(webSocket, address, limits, (message) => desk.handle(connection, message));
+      const connection: Connection = new Connection(webSocket, address, peer, limits, (message) => desk.handle(connection, message));
       connections.add(connection);
-      webSocket.on('close', () => {
+      webSocket.on('close', (code) => {
+        metrics.socketClosed(code);
         connections.delete(connection);
         desk.farewell(connection);
       });
     });
   });
 
+  let closing: Promise<void> | undefined;
   const heartbeat = setInterval(() => connections.forEach((connection) => connection.heartbeat()), limits.heartbeatMillis);
   const housekeeping = setInterval(() => {
     rooms.sweep();
@@ -164,6 +183,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await tournaments.close();
     await gameLog.flushed();
     await store.close();
+    metrics.close();
     await agents.close();
   };
 
@@ -179,8 +199,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { port } = http.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   log.info({ url }, 'serving');
-  let closing: Promise<void> | undefined;
   return { url, close: () => (closing ??= stop()) };
+}
+
+/** The token of `Authorization: Bearer TOKEN`. */
+function bearerOf(request: IncomingMessage): string | undefined {
+  return /^Bearer ([\x21-\x7e]+)$/.exec(request.headers.authorization ?? '')?.[1];
+}
+
+/** The last address that the nearest proxy has added: what came before, anybody can write. */
+function forwardedFor(request: IncomingMessage): string | undefined {
+  const header = request.headers['x-forwarded-for'];
+  const last = (Array.isArray(header) ? header.join(',') : header)?.split(',').at(-1)?.trim();
+  return last === undefined || last === '' || last.length > 64 ? undefined : last;
 }
 
 /** Milliseconds since 1970 as they were at the start, counted on by a clock that nobody sets. */

@@ -1,10 +1,12 @@
 /** `ludus start`: a run that trains, and the server on which to watch and play. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '#engine';
-import { createServer, observeRun } from '#arena/server';
+import { createLog, createServer, observeRun } from '#arena/server';
 import { latestCheckpoint, type Training } from '#selfplay';
+import { adminToken } from '../admin-token.js';
 import { checkpointEvaluator } from '../evaluator.js';
 import { onInterrupt } from '../interrupt.js';
 import { count, duration, printResult } from '../output.js';
@@ -16,6 +18,9 @@ interface StartCommand {
   readonly run?: string;
   readonly port: number;
   readonly host: string;
+  readonly name?: readonly string[];
+  readonly trustProxy?: boolean;
+  readonly adminTokenFile?: string;
   readonly set?: readonly string[];
   readonly seed?: number;
   readonly train: boolean;
@@ -42,11 +47,17 @@ export async function start(options: StartCommand): Promise<void> {
   const training: Training | undefined = options.train ? await openTraining(game, spec, options, checkpointEvaluator) : undefined;
   const watched = training !== undefined || latestCheckpoint(runDir) !== undefined;
   mkdirSync(runDir, { recursive: true });
+  const exposed = !['127.0.0.1', 'localhost', '::1'].includes(options.host) || options.name !== undefined || options.trustProxy === true;
+  const admin = adminToken(exposed, runDir, options.adminTokenFile);
   let server: Awaited<ReturnType<typeof createServer>>;
   try {
     server = await createServer({
       port: options.port,
       host: options.host,
+      ...(options.name === undefined ? {} : { names: options.name }),
+      trustProxy: options.trustProxy,
+      adminToken: admin?.token,
+      log: createLog(join(runDir, 'server.log')),
       dataDir: runDir,
       modelsDir: fileURLToPath(new URL('models', packageRoot)),
       webRoot,
@@ -60,6 +71,7 @@ export async function start(options: StartCommand): Promise<void> {
   }
   if (!options.json) {
     process.stderr.write(`\n  Ludus is at ${server.url}\n\n`);
+    if (admin?.madeIn !== undefined) process.stderr.write(`  Admin token (kept in ${admin.madeIn}, not shown again): ${admin.token}\n\n`);
     if (training) process.stderr.write(`  ${training.resumed ? 'Going on with' : 'New run'} ${training.runDir} · ${game.name}. Ctrl-C saves and ends.\n\n`);
   } else printResult(true, { url: server.url, run: training?.runDir ?? null, resumed: training?.resumed ?? false }, () => '');
   if (options.open && !options.json && process.stdout.isTTY) openBrowser(server.url);
@@ -76,8 +88,8 @@ export async function start(options: StartCommand): Promise<void> {
       resolve();
     });
   });
-  await training?.stop();
-  await server.close();
+  // Players first: their games are stored already, and come back with the server.
+  await Promise.all([server.close(), training?.stop()]);
   stopNarrating();
   if (failure !== undefined) throw failure;
   if (training && !options.json) {
