@@ -7,6 +7,8 @@ export {
 export type { Agent, AgentRequest, AnalyseOptions, Analysis, Choice } from './agents/agent.js';
 export { type CreateAgentOptions, createAgent } from './agents/create.js';
 export { ModelEvaluator, resolveModel } from './agents/model.js';
+export { type LearnedModel, type PlannerSettings, openLearnedModel } from './agents/learned-model.js';
+export { type DreamError, type InspectOptions, type InspectedAction, type InspectedPosition, type Inspection, inspectModel } from './inspect.js';
 export { AgentFailure, type FailureReason, type ClockReading, type Player, type PlayerAnswer, type PlayerRequest, failureReasons } from './agents/player.js';
 export { AgentHost, type AskOptions, type HostOptions } from './agents/hosted.js';
 export { AgentPool, type PoolOptions, type PoolRequest } from './agents/pool.js';

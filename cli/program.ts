@@ -210,6 +210,23 @@ ${ENVIRONMENT}`)
     .addOption(json())
     .action(async (options) => (await import('./commands/cluster.js')).status(options));
 
+  command(program, 'inspect <game>', 'look into a model that MuZero learned', `
+Plays episodes by search in the learned model and dreams along: from each position the model steps itself through the
+actions that were then played. What it dreamt of rewards and values is held against what came, and the raw policy against
+the one after the search.
+
+Examples:
+  ludus inspect cartpole --agent mz:runs/cartpole,sims=50
+  ludus inspect tic-tac-toe --agent mz:runs/tic-tac-toe --episodes 20 --ply 3 --json`)
+    .requiredOption('--agent <agent>', 'a learned model: mz:PATH')
+    .addOption(new Option('--episodes <n>', 'episodes to play').argParser(integer(1)).default(5))
+    .addOption(new Option('--steps <n>', 'latent steps of each dream').argParser(integer(1, 500)).default(20))
+    .addOption(new Option('--ply <n>', 'which position of the first episode to show').argParser(integer(0)))
+    .addOption(seed())
+    .addOption(device())
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/inspect.js')).inspect(game, options));
+
   command(program, 'eval <game>', 'judge an agent on positions with exact scores or known best moves', `
 FILE is a CSV with the columns moves,scores (seven fields by ";" from the view of the side to move, empty = full column),
 or lines "MOVES SCORE" with the position's exact value, where each move is then judged by the solver.

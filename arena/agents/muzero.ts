@@ -1,21 +1,12 @@
 /** Search through a learned model (MuZero): it sees the position, and never asks the rules beyond what is legal there. */
-import { type Action, type Game, Planner, UserError } from '#engine';
-import { type OpenWorldModel, openWorldModel } from '#engine/node';
-import { readMore } from '#selfplay/checkpoint';
-import { z } from 'zod';
+import type { Action, Game, Planner } from '#engine';
+import type { OpenWorldModel } from '#engine/node';
 import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, breathe } from './agent.js';
-import { type ModelOptions, resolveModel } from './model.js';
+import { type PlannerSettings, createPlanner, openLearnedModel } from './learned-model.js';
+import type { ModelOptions } from './model.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
 
 export type MuZeroSpec = Extract<AgentSpec, { kind: 'mz' }>;
-
-/** What a checkpoint says of how its model is searched. */
-const plannerSchema = z.strictObject({
-  considered: z.number().int().min(1),
-  valueScale: z.number().positive(),
-  exploration: z.number().positive(),
-  discount: z.number().min(0).max(1),
-});
 
 /** Positions that are searched together. */
 const ROWS = 64;
@@ -30,7 +21,7 @@ export class MuZeroAgent implements Agent {
   private readonly moves: Int32Array;
   private readonly rowSize: number;
 
-  private constructor(spec: MuZeroSpec, game: Game, model: OpenWorldModel, settings: z.infer<typeof plannerSchema>) {
+  private constructor(spec: MuZeroSpec, game: Game, model: OpenWorldModel, settings: PlannerSettings) {
     const { sims, search } = spec.options;
     this.name = printAgentSpec(spec);
     this.spec = spec;
@@ -38,27 +29,13 @@ export class MuZeroAgent implements Agent {
     this.rowSize = game.planes[0] * game.planes[1] * game.planes[2];
     this.legal = new Uint8Array(ROWS * game.actionCount);
     this.moves = new Int32Array(game.actionCount);
-    const facts = { actionCount: game.actionCount, seats: game.seats, latentSize: model.latentSize, discount: settings.discount, measuredBounds: game.seats === 1 };
-    this.planner = new Planner(
-      facts,
-      search === 'gumbel'
-        ? { kind: 'gumbel', simulations: sims, maxConsidered: settings.considered, valueScale: settings.valueScale }
-        : { kind: 'puct', simulations: sims, explorationInit: settings.exploration },
-      this.rowSize, ROWS,
-    );
+    this.planner = createPlanner(game, model, settings, { sims, search }, ROWS);
   }
 
-  /** Throws UserError: as `resolveModel`, and 'usage' when the checkpoint holds no learned model of the game. */
+  /** Throws as `openLearnedModel`. */
   static async open(spec: MuZeroSpec, game: Game, options: ModelOptions): Promise<MuZeroAgent> {
-    const { path } = resolveModel(spec.model, game);
-    const shown = spec.model.alias ?? spec.model.path;
-    const [planner, representation, dynamics] = ['planner.json', 'model.onnx', 'dynamics.onnx'].map((name) => readMore(path, name));
-    if (planner === undefined || representation === undefined || dynamics === undefined) {
-      throw new UserError('usage', `'${shown}' holds no learned model: mz: plays what --algo muzero or gumbel-muzero trained; for others there are az: and policy:`);
-    }
-    const settings = plannerSchema.safeParse(JSON.parse(new TextDecoder().decode(planner)));
-    if (!settings.success) throw new UserError('data', `'${shown}': planner.json: ${settings.error.issues[0].path.join('.')}: ${settings.error.issues[0].message}; use another checkpoint`);
-    return new MuZeroAgent(spec, game, await openWorldModel(representation, dynamics, options), settings.data);
+    const { model, settings } = await openLearnedModel(spec.model, game, options);
+    return new MuZeroAgent(spec, game, model, settings);
   }
 
   private async search(requests: readonly AgentRequest[]): Promise<void> {
