@@ -1,6 +1,6 @@
 /**
- * Games whose rules are complete but which the browser application does not draw yet: chess, and tasks for one player.
- * Loaded only when one of them is asked for, so that the page does not carry them.
+ * Games that are loaded only when one of them is asked for, so that the page does not carry them from the start: chess, and
+ * tasks for one player.
  */
 import type { Game } from '#engine';
 import { chess } from './chess/index.js';

@@ -5,7 +5,7 @@ import { connect4 } from './connect4/game.js';
 import { isGame, shapeFaults } from './shape.js';
 import { ticTacToe } from './tic-tac-toe/game.js';
 
-/** The games that come with Ludus and have a board in the browser. `allGames` has those without one too. */
+/** The small games for two that come with Ludus. `allGames` has chess and the tasks for one player too. */
 export const games: readonly Game[] = [ticTacToe, connect4];
 
 /** `Tic_Tac_Toe`, `tictactoe` and `tic-tac-toe` are one name. */

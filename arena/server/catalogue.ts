@@ -71,11 +71,12 @@ export class Catalogue {
   private readonly fixed = new Map<string, CatalogueEntry>();
   private run = new Map<string, CatalogueEntry>();
 
+  /** Alpha-beta without an evaluation has no idea of games that end far beyond its depth: chess does without it. */
   constructor(games: readonly { game: Game; solved: boolean }[], limits: Limits) {
     this.limits = limits;
     for (const { game, solved } of games) {
       this.add(search(game.id, limits));
-      for (const anchor of solved ? [...anchors, solver] : anchors) {
+      for (const anchor of solved ? [...anchors, solver] : game.maxPlies > 100 ? anchors.filter(({ kind }) => kind !== 'alphabeta') : anchors) {
         const { spec, ...view } = anchor;
         this.add({ view: { ...view, group: 'anchor', game: game.id, simulations: null, checkpoint: null, model: false }, spec: () => spec });
       }

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { UserError, type Game } from '#engine';
 import { CLOSE, MAX_CLIENT_BYTES, PROTOCOL, SOCKET_PATH, encode, type ServerMessage, type Topic } from '#arena/protocol';
 import { games as builtIn, solverFor } from '#games';
+import { chess } from '#games/chess';
 import { AgentPool } from '../agents/pool.js';
 import { Admin } from './admin.js';
 import { Catalogue } from './catalogue.js';
@@ -79,7 +80,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const now = serverClock();
 
   const own = options.ownGames ?? [];
-  const games = new Map([...builtIn, ...own.map(({ game }) => game)].map((game) => [game.id, game]));
+  const games = new Map([...builtIn, chess, ...own.map(({ game }) => game)].map((game) => [game.id, game]));
   const paths = new Map(own.map(({ game, path }) => [game.id, path]));
   const listed = [...games.values()].map((game) => ({ game, solved: solverFor(game) !== undefined }));
 

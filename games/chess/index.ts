@@ -9,7 +9,7 @@ export { RESULTS, makePgn, parsePgn } from './pgn.js';
 export type { PgnGame, Result } from './pgn.js';
 export { PgnSplitter } from './pgn-stream.js';
 export type { PgnText } from './pgn-stream.js';
-export { Position, UNDO_WORDS } from './position.js';
+export { Position, UNDO_WORDS, moveFrom, movePromotion, moveTo } from './position.js';
 export type { Move } from './position.js';
 export { NO_MOVE, isCastling, makeSan, makeUci, parseSan, parseUci } from './san.js';
 export { ChessState, ENDINGS } from './state.js';

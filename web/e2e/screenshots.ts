@@ -45,6 +45,7 @@ async function shoot(browser: Browser, url: string, folder: string): Promise<voi
       const show = page.getByRole('button', { name: 'Show', exact: true });
       if (await show.isVisible()) await show.click();
       await take('thoughts');
+      await shootChess(page, url, take);
       await page.goto(`${url}/#/training`);
       await page.locator('.plot canvas').first().waitFor();
       await page.waitForTimeout(600);
@@ -53,6 +54,34 @@ async function shoot(browser: Browser, url: string, folder: string): Promise<voi
       await context.close();
     }
   }
+}
+
+/** Setting up, a promotion about to be chosen, and the agent's thoughts as arrows. */
+export async function shootChess(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+  const square = (name: string) => page.getByRole('gridcell', { name: new RegExp(`^${name}:`) });
+  await page.goto(`${url}/#/new/chess?agent=uct`);
+  await page.getByRole('radio', { name: 'Set up' }).check();
+  await page.getByRole('grid').waitFor();
+  await take('chess-editor', true);
+  await page.getByRole('radio', { name: 'FEN or PGN' }).check();
+  await page.getByRole('textbox').fill('r3k2r/1P3ppp/2n1bn2/2bpp3/4P3/2NP1N2/PBPQ1PPP/R3KB1R w KQkq - 0 12');
+  await take('chess-setup', true);
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await square('b7').click();
+  await take('chess-targets');
+  await square('a8').click();
+  await page.getByRole('group', { name: 'Promote to' }).waitFor();
+  await take('chess-promotion');
+  await page.getByRole('button', { name: 'white queen' }).click();
+  await page.locator('.status-text:text-is("Your turn")').waitFor();
+  await page.getByRole('button', { name: 'One move back' }).click();
+  await page.waitForTimeout(400);
+  await page.evaluate('scrollTo(0, 0)');
+  await take('chess-line');
+  await page.getByRole('radio', { name: 'Visits' }).check();
+  await page.waitForTimeout(200);
+  await page.evaluate('scrollTo(0, 0)');
+  await take('chess-thoughts');
 }
 
 /** The list, then the first tournament of it and its newest game, then a sequential test where there is one. */

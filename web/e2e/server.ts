@@ -6,15 +6,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createBatch, createRng, createSearch, runSearch, type Evaluator, type Rng, type State } from '#engine';
-import { getGame, solverFor } from '#games';
+import { createBatch, createRng, createSearch, runSearch, type Evaluator, type Game, type Rng, type State } from '#engine';
+import { getGame as ofGames, solverFor } from '#games';
+import { chess } from '#games/chess';
 import { createServer, type Sample, type ThinkRequest, type ThinkingAgents, type Thought, type TrainingNews, type TrainingView } from '#arena/server';
 import type { CheckpointView, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 
 export const webRoot = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
-function positionOf(request: Pick<ThinkRequest, 'game' | 'actions'>, rng: Rng): State {
-  const state = getGame(request.game).start(rng);
+const getGame = (id: string): Game => (id === 'chess' ? (chess as Game) : ofGames(id));
+
+function positionOf(request: Pick<ThinkRequest, 'game' | 'actions' | 'setup'>, rng: Rng): State {
+  const game = getGame(request.game);
+  const state = (request.setup === undefined ? undefined : game.parseSetup?.(request.setup)) ?? game.start(rng);
   for (const action of request.actions) state.apply(action, rng);
   return state;
 }
@@ -54,7 +58,7 @@ export function smallAgents(simulations: number, millis = 0): ThinkingAgents {
       return { action: search.action(rng), report: search.report() };
     },
     // The solver under a small budget.
-    scores: async (game, _setup, actions) => solverFor(getGame(game))?.scores(positionOf({ game, actions }, createRng(0)), { nodes: 200_000 }),
+    scores: async (game, setup, actions) => solverFor(getGame(game))?.scores(positionOf({ game, setup, actions }, createRng(0)), { nodes: 200_000 }),
     close: async () => undefined,
   };
 }

@@ -12,8 +12,8 @@ export interface Client {
   readonly store: Store<AppState>;
   /** Keeps the topic coming until the returned function is called. */
   watch(topic: Topic): () => void;
-  /** Resolves to the room's id, or to why there is none. */
-  createRoom(game: string, seats: SeatRequest[]): Promise<{ readonly roomId: string } | Refusal>;
+  /** Resolves to the room's id, or to why there is none. `setup`: in the game's own notation; left out for the usual start. */
+  createRoom(game: string, seats: SeatRequest[], setup?: string): Promise<{ readonly roomId: string } | Refusal>;
   /** The room that the page shows; undefined for none. */
   enter(roomId: string | undefined): void;
   takeSeat(seat: 0 | 1): void;
@@ -198,8 +198,8 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
         socket.send({ type: 'unsubscribe', topic });
       };
     },
-    async createRoom(game, seats) {
-      const answer = answered(await request((requestId) => ({ type: 'create-room', requestId, game, seats })), 'room-created');
+    async createRoom(game, seats, setup) {
+      const answer = answered(await request((requestId) => ({ type: 'create-room', requestId, game, seats, ...(setup === undefined ? {} : { setup }) })), 'room-created');
       return 'refused' in answer ? answer : { roomId: answer.roomId };
     },
     enter(roomId) {

@@ -8,11 +8,12 @@ import { GamePicture, canDraw } from '../board/game-board.js';
 import { PlayIcon } from '../ui/icons.js';
 import { compact, duration, plural } from '../ui/format.js';
 import { defaultPreset, presetsOf } from '../play/opponents.js';
-import { demo, startGame } from '../play/setup-page.js';
+import { demo, demoSetup, startGame } from '../play/setup-page.js';
 import { tasks } from '../task/list.js';
 
 const taglines: Record<string, string> = {
   'tic-tac-toe': 'Three in a row. Perfect play draws, so every win is somebody’s mistake.',
+  chess: 'By every rule. Play an agent from any position, or bring a game of your own.',
   connect4: 'Four in a row, with gravity. Solved, and still hard: the first player wins from the middle.',
 };
 
@@ -42,7 +43,7 @@ export function HomePage({ client }: { client: Client }) {
           const preset = defaultPreset(presetsOf(agents, game.id));
           return (
             <section class="card game-card" key={game.id} aria-labelledby={`game-${game.id}`}>
-              <div class={`game-picture ${game.id}`}><GamePicture game={game.id} setup={null} actions={demo(game.id)} /></div>
+              <div class={`game-picture ${game.id}`}><GamePicture game={game.id} setup={demoSetup(game.id)} actions={demo(game.id)} /></div>
               <div class="stack game-words">
                 <div>
                   <h2 id={`game-${game.id}`}>{game.name}</h2>

@@ -8,6 +8,9 @@ export interface ListedMove { readonly name: string; readonly seat: number }
 /** `opening`: how many of the first moves nobody at the board chose. */
 export function Moves({ game, moves, ply, opening = 0, onSeek }: { game: string; moves: readonly ListedMove[]; ply: number; opening?: number; onSeek: (ply: number) => void }) {
   const plies = moves.length;
+  // Chess counts a move of each side as one, and writes them side by side.
+  const pairs = game === 'chess';
+  const first = moves[0]?.seat ?? 0;
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     const box = list.current;
@@ -30,11 +33,11 @@ export function Moves({ game, moves, ply, opening = 0, onSeek }: { game: string;
       {plies === 0
         ? <p class="muted">No move yet.</p>
         : (
-          <ol class="move-list number" ref={list}>
+          <ol class={pairs ? 'move-list pairs number' : 'move-list number'} ref={list}>
             {moves.map((move, i) => (
-              <li key={i} class={i < opening ? 'opening' : undefined}>
+              <li key={i} class={`${i < opening ? 'opening' : ''}${pairs && move.seat === 1 ? ' reply' : ''}`}>
                 <button type="button" aria-current={ply === i + 1 ? 'step' : undefined} onClick={() => onSeek(i + 1)}>
-                  <span class="muted"><span class="unseen">Move </span>{i + 1}</span><PieceIcon game={game} seat={move.seat} size={16} /><span class="unseen">{i < opening ? 'opening, ' : ''}{pieceName(game, move.seat)} </span>{move.name}
+                  <span class="muted"><span class="unseen">Move </span>{pairs ? (move.seat === 0 ? `${(i + first) / 2 + 1}.` : i === 0 ? '1…' : '') : i + 1}</span>{!pairs && <PieceIcon game={game} seat={move.seat} size={16} />}<span class="unseen">{i < opening ? 'opening, ' : ''}{pieceName(game, move.seat)} </span>{move.name}
                 </button>
               </li>
             ))}

@@ -1,4 +1,5 @@
 /** A game: the board, who plays, what one may do, and what the agent thinks. */
+import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useState } from 'preact/hooks';
 import type { Analysis, RoomSnapshot } from '#arena/protocol';
 import type { Client } from '../app/client.js';
@@ -15,6 +16,8 @@ import { SeatStrip } from './seat-strip.js';
 import { Status } from './status.js';
 import { Offers, Toolbar, contested } from './toolbar.js';
 import { hintLine, seatName, shortName, statusLine } from './words.js';
+
+const ChessRecord = lazy(() => import('../board/chess/record-card.js').then((m) => m.RecordCard));
 
 const selectRoom = (s: AppState) => s.room;
 const selectGone = (s: AppState) => s.roomGone;
@@ -96,6 +99,7 @@ function RoomView({ client, room }: { client: Client; room: RoomState }) {
         <SeatStrip room={room} seat={top as 0 | 1} own={own} client={client} />
         <GameBoard
           game={snapshot.game.id} setup={snapshot.setup} actions={actions.slice(0, ply)} animate={live} seat={snapshot.turn === 1 ? 1 : 0} below={1 - top} marks={marks} hint={shownHint?.action}
+          line={analysis !== undefined && analysis.ply === ply ? analysis.principalVariation.map((move) => move.action) : undefined}
           label={`${gameName(client, snapshot)} board. ${live ? statusLine(snapshot, own) : `After ${ply} moves`}`}
           legal={myTurn ? snapshot.legal : []}
           onPlay={(action) => { setSeekTo(undefined); client.move(action); }}
@@ -115,6 +119,7 @@ function RoomView({ client, room }: { client: Client; room: RoomState }) {
         />
         {over && <ReviewCard client={client} game={snapshot.game.id} names={names} review={room.review} plies={snapshot.moves.length} ply={ply} advisers={advisers} adviser={adviser ?? ''} onSeek={setSeekTo} />}
         <Moves game={snapshot.game.id} moves={snapshot.moves} ply={Math.min(ply, snapshot.moves.length)} onSeek={setSeekTo} />
+        {snapshot.game.id === 'chess' && <Suspense fallback={null}><ChessRecord snapshot={snapshot} ply={Math.min(ply, snapshot.moves.length)} names={[snapshot.seats[0].name, snapshot.seats[1].name]} /></Suspense>}
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 /** Choosing an opponent: a few ready-made ones first, then the whole catalogue with its strength. */
+import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import type { AgentView, ClockRule, Strength } from '#arena/protocol';
 import type { Client } from '../app/client.js';
@@ -12,15 +13,20 @@ import { count } from '../ui/format.js';
 import { clockRules, type ClockChoice } from './clock-text.js';
 import { beginners, defaultPreset, groupsOf, presetsOf, seatsFor, simulationsToSlider, sliderToSimulations, type Begins, type Opponent, type Preset } from './opponents.js';
 
+/** Positions and games that people bring, with the rules. */
+const ChessStart = lazy(() => import('../board/chess/start-card.js').then((m) => m.StartCard));
+
 const beginsNames: Record<Begins, string> = { me: 'I begin', them: 'They begin', chance: 'By chance' };
+
+const chessSides: Record<Begins, string> = { me: 'White', them: 'Black', chance: 'By chance' };
 
 export function coin(): boolean {
   return crypto.getRandomValues(new Uint8Array(1))[0] < 128;
 }
 
 /** Opens a room and goes there; says why when it cannot. */
-export async function startGame(client: Client, game: string, opponent: Opponent, begins: Begins, clock?: ClockRule): Promise<string | undefined> {
-  const answer = await client.createRoom(game, seatsFor(opponent, begins, coin()).map((seat) => ({ ...seat, clock })));
+export async function startGame(client: Client, game: string, opponent: Opponent, begins: Begins, clock?: ClockRule, setup?: string): Promise<string | undefined> {
+  const answer = await client.createRoom(game, seatsFor(opponent, begins, coin()).map((seat) => ({ ...seat, clock })), setup);
   if ('refused' in answer) return answer.refused;
   navigate({ page: 'room', roomId: answer.roomId });
   return undefined;
@@ -41,6 +47,8 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
   const [begins, setBegins] = useState<Begins>('me');
   const [clock, setClock] = useState<ClockChoice>('none');
   const [problem, setProblem] = useState<string>();
+  /** null: none that could be played from. */
+  const [setup, setSetup] = useState<string | null | undefined>();
 
   if (game === undefined || !canDraw(gameId)) {
     if (!connected) return <p class="muted" role="status">Waiting for the server …</p>;
@@ -62,7 +70,8 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
   async function play(): Promise<void> {
     const against = opponent();
     if (against === undefined) return setProblem('Choose an opponent first.');
-    setProblem(await startGame(client, gameId, against, begins, clockRules.find((c) => c.id === clock)?.rule));
+    if (setup === null) return setProblem('The game cannot begin from this position.');
+    setProblem(await startGame(client, gameId, against, begins, clockRules.find((c) => c.id === clock)?.rule, setup));
   }
 
   const people: { id: Who; title: string; description: string }[] = [
@@ -99,7 +108,7 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
               <StrengthField agent={exactAgent} limits={limits} strength={strength} onChange={setStrength} />
             </div>
           )}
-          {chosen !== 'here' && <Segments legend="Who begins" value={begins} choices={beginners.map((value) => ({ value, label: beginsNames[value] }))} onChange={setBegins} />}
+          {chosen !== 'here' && <Segments legend={gameId === 'chess' ? 'Your side' : 'Who begins'} value={begins} choices={beginners.map((value) => ({ value, label: (gameId === 'chess' ? chessSides : beginsNames)[value] }))} onChange={setBegins} />}
           {!client.offline && (
             <Select label="Clock (minutes + seconds for each move)" value={clock} onChange={(id) => setClock(clockRules.find((c) => c.id === id)?.id ?? 'none')}>
               {clockRules.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
@@ -109,15 +118,20 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
           <div><button type="submit" class="button primary large" disabled={!connected}><PlayIcon />Play</button></div>
         </form>
       </div>
-      <div class="setup-picture" aria-hidden="true"><GamePicture game={gameId} setup={null} actions={demo(gameId)} /></div>
+      {gameId === 'chess'
+        ? <Suspense fallback={<p class="muted" role="status">Loading …</p>}><ChessStart onSetup={setSetup} /></Suspense>
+        : <div class="setup-picture" aria-hidden="true"><GamePicture game={gameId} setup={null} actions={demo(gameId)} /></div>}
     </div>
   );
 }
 
-/** A position to look at on a card; both are real ones. */
+/** A position to look at on a card; all are real ones. Chess has its own set-up: Morphy's game of 1858, before the end. */
 export function demo(gameId: string): number[] {
+  if (gameId === 'chess') return [];
   return gameId === 'tic-tac-toe' ? [4, 0, 8, 2, 1, 7] : [3, 3, 3, 2, 4, 5, 2, 1, 3, 3, 4, 4, 2];
 }
+
+export const demoSetup = (gameId: string): string | null => (gameId === 'chess' ? '4kb1r/p2n1ppp/4q3/4p1B1/4P3/1Q6/PPP2PPP/2KR4' : null);
 
 const STEPS = 60;
 

@@ -16,7 +16,7 @@ import { GameGraph } from '../play/graph.js';
 import { Moves } from '../play/moves.js';
 import { plural } from '../ui/format.js';
 import { LeftIcon, SwapIcon } from '../ui/icons.js';
-import { ChessPicture, changedSquares, chessSquares } from './chess.js';
+import { GameBoard } from '../board/game-board.js';
 import { endText, scoreText } from './figures.js';
 import { replayGame, valuePoints } from './replay.js';
 
@@ -102,11 +102,10 @@ function BoardView({ game, replayed, ply }: { game: TournamentGame; replayed: Re
     const layout = layOut(shape, replayed.moves.slice(0, ply).map((move) => move.action));
     return <div class={`board ${shape.id}`} role="img" aria-label={label}><BoardPicture shape={shape} layout={layout} ply={ply} />{shape.drops && <div class="board-columns number" aria-hidden="true">{Array.from({ length: shape.columns }, (_, column) => <span key={column}>{column + 1}</span>)}</div>}</div>;
   }
-  const text = replayed.texts[ply] ?? '';
-  const squares = game.rules === 'chess' ? chessSquares(text) : undefined;
-  if (squares !== undefined) {
-    return <div class="board chess" role="img" aria-label={label}><ChessPicture squares={squares} changed={ply === 0 ? [] : changedSquares(chessSquares(replayed.texts[ply - 1]), squares)} /></div>;
+  if (game.rules === 'chess') {
+    return <GameBoard game="chess" setup={replayed.fromStart ? null : game.setup} actions={replayed.moves.slice(0, ply).map((move) => move.action)} animate={false} label={label} legal={[]} seat={0} below={0} onPlay={() => undefined} />;
   }
+  const text = replayed.texts[ply] ?? '';
   return text === '' ? <div class="card"><p class="muted">This game has no picture; its moves are listed.</p></div> : <pre class="card text-board" tabIndex={0} aria-label={`The position after ${plural(ply, 'move')}`}>{text}</pre>;
 }
 

@@ -24,3 +24,4 @@ export const DrawIcon = () => <Icon><path d="M4 7.5h12M4 12.5h12" stroke-width="
 export const LossIcon = () => <Icon><path d="m5 5 10 10M15 5 5 15" stroke-width="2.4" /></Icon>;
 export const CloseIcon = LossIcon;
 export const LinkIcon = () => <Icon><path d="M8.5 11.5a3.5 3.5 0 0 0 5 0l2.5-2.5a3.5 3.5 0 0 0-5-5L10 5M11.5 8.5a3.5 3.5 0 0 0-5 0L4 11a3.5 3.5 0 0 0 5 5l1-1" /></Icon>;
+export const FlipIcon = () => <Icon><path d="M6 3.5v13l-3-3M14 16.5v-13l3 3" /></Icon>;
