@@ -92,12 +92,32 @@ Examples:
     .option('--config <file>', 'JSON file with settings, as in a run\'s config.json; --set goes on top')
     .addOption(new Option('--seed <n>', 'seed of a new run (default 1)').argParser(integer(0)))
     .option('--from <checkpoint>', 'start a new run from a checkpoint\'s weights and optimiser state (a checkpoint or a run)')
-    .option('--records <path>', 'learn from the games stored there, repeatable', collect)
+    .option('--records <path>', 'learn from the games stored there (a folder, a run, or PGN), repeatable', collect)
     .option('--deterministic', 'alternate self-play and learning by counts: slower, reproducible bit for bit')
     .addOption(new Option('--device <name>', 'where networks run (default: the config\'s)').choices(['auto', 'cpu', 'webgpu', 'cuda']))
     .option('--no-evaluate', 'do not evaluate checkpoints')
     .addOption(json()))
     .action(async (game, options) => (await import('./commands/train.js')).train(game, options));
+
+  const importing = command(program, 'import', 'recorded games into a replay store, to learn from', `
+Example:
+  ludus import pgn games.pgn.gz --into chess-games    then: ludus train chess --records chess-games`);
+  command(importing, 'pgn <files...>', 'games of chess in PGN', `
+Files of any size are streamed, also .gz, and - is stdin. The moves that were played become the policy; evaluations in comments
+([%eval 0.35], as analysis sites write them) become values, elsewhere the result does. A game that cannot be read is named with
+its line and left out, as are duplicates (the same moves and result), games without a result, and other variants. The same
+command again stores nothing twice, so an import that was interrupted goes on.
+
+Examples:
+  ludus import pgn games.pgn.gz more.pgn --into chess-games
+  zstdcat lichess.pgn.zst | ludus import pgn - --into chess-games --min-elo 2000
+  ludus train chess --records chess-games --minutes 60`)
+    .requiredOption('--into <path>', 'a folder (replay store), or a run')
+    .option('--game <game>', 'whose records they are', 'chess')
+    .addOption(new Option('--min-elo <n>', 'only games of which both players have this rating').argParser(integer(1)))
+    .addOption(new Option('--min-plies <n>', 'only games this long').argParser(integer(1)).default(10))
+    .addOption(json())
+    .action(async (files, options) => (await import('./commands/import.js')).importGames(files, options));
 
   command(program, 'generate <game>', 'let a strong player play and label games to learn from', `
 A UCI engine, or any agent, plays against itself from random openings. Each position is labelled: with a UCI engine the policy

@@ -1,5 +1,5 @@
 /** What `train` and `start` share: opening a run from options, and telling how it goes. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
 import { UserError, type Game } from '#engine';
 import { createTraining, latestCheckpoint, type EvaluationResult, type Progress, type RunConfig, type Training } from '#selfplay';
@@ -56,7 +56,21 @@ function startingPoint(path: string): string {
 /** Where a run of a game lives unless told otherwise. */
 export const defaultRunDir = (game: Game): string => `runs/${game.id}`;
 
-export async function openTraining(game: Game, spec: string, settings: RunSettings, evaluate: Evaluate | undefined): Promise<Training> {
+/** Stores that --records means; PGN is imported into the run's folder first, which stores nothing twice. */
+async function recordStores(game: Game, runDir: string, paths: readonly string[], json: boolean): Promise<string[]> {
+  const isPgn = (path: string): boolean => path === '-' || /\.pgn(\.gz)?$/i.test(path);
+  const files = paths.filter(isPgn);
+  const stores = paths.filter((path) => !isPgn(path)).map((path) => resolve(path));
+  if (files.length === 0) return stores;
+  if (game.id !== 'chess') throw new UserError('usage', `--records ${files[0]}: PGN records chess, not ${game.name}`);
+  const { importFiles } = await import('./commands/import.js');
+  const own = join(runDir, 'records');
+  const { result } = await importFiles(files, { into: own, minPlies: 1, json });
+  if (result.interrupted) throw new UserError('usage', 'interrupted; the same command goes on');
+  return [...stores, own];
+}
+
+export async function openTraining(game: Game, spec: string, settings: RunSettings, evaluate: Evaluate | undefined, json = false): Promise<Training> {
   const overrides = [
     ...(settings.config === undefined ? [] : fileOverrides(settings.config)),
     ...(settings.seed === undefined ? [] : [`seed=${settings.seed}`]),
@@ -66,12 +80,14 @@ export async function openTraining(game: Game, spec: string, settings: RunSettin
   ];
   if (settings.redis !== undefined && settings.records !== undefined) throw new UserError('usage', 'learning from records needs nobody to play: leave out --redis, or --records');
   if (settings.redis !== undefined && settings.deterministic) throw new UserError('usage', 'a deterministic run plays on one machine: leave out --deterministic, or --redis');
+  const runDir = settings.run ?? defaultRunDir(game);
+  const records = settings.records === undefined ? undefined : await recordStores(game, runDir, settings.records, json);
   return createTraining({
     ...(settings.redis === undefined ? {} : { source: await remoteSource(settings.redis, settings) }),
-    runDir: settings.run ?? defaultRunDir(game),
+    runDir,
     game: spec,
     overrides,
-    ...(settings.records === undefined ? {} : { records: settings.records.map((path) => resolve(path)) }),
+    ...(records === undefined ? {} : { records }),
     ...(settings.from === undefined ? {} : { from: startingPoint(settings.from) }),
     ...(evaluate === undefined || settings.evaluate === false ? {} : { evaluate }),
   });

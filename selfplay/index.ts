@@ -7,6 +7,7 @@ export {
 export { EpisodeRecorder, episodeReturn, trainedCount, type Episode, type SparsePolicies } from './episode.js';
 export { decodeEpisode, encodeEpisode } from './codec.js';
 export { ReplayStore, type StoredEpisode, type StoreOptions, type StoreTotals } from './store.js';
+export { importPgn, type ImportOptions, type ImportProgress } from './import/import.js';
 export { openRecords, storeFolder, type OpenRecords } from './records.js';
 export { workerExecArgv, workerUrl } from './worker-url.js';
 export { lockFile } from './lock.js';

@@ -81,7 +81,7 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
   }
   const spec = isGamePath(options.game) && !options.game.startsWith('file:') ? resolve(options.game) : isGamePath(options.game) ? options.game : game.id;
   const before = readInfo(dir);
-  if (before === undefined && existsSync(dir) && readdirSync(dir).some((name) => !['lock', 'config.json', 'rooms', 'games.jsonl', 'server.log', 'admin-token'].includes(name) && !name.endsWith('.tmp'))) {
+  if (before === undefined && existsSync(dir) && readdirSync(dir).some((name) => !['lock', 'config.json', 'records', 'rooms', 'games.jsonl', 'server.log', 'admin-token'].includes(name) && !name.endsWith('.tmp'))) {
     throw new UserError('data', `${dir} holds something else than a run; choose an empty or new folder`);
   }
   if (before !== undefined && (before.game.id !== game.id || before.game.version !== game.version)) {

@@ -1,8 +1,8 @@
 /** One generated game: random plies, then a strong player labels every position, and weaker play keeps games varied. */
 import { type Action, type Game, OVER, type Rng, type Turn, createRng } from '#engine';
 import { type Episode, EpisodeRecorder, startEpisode } from '#selfplay';
+import type { Evaluation } from '#games/chess';
 import { Adjudicator } from '../adjudication.js';
-import type { EngineScore } from '../agents/uci/engine.js';
 import type { Labeller } from './labeller.js';
 
 export interface PlaySettings {
@@ -20,7 +20,7 @@ export interface GeneratedGame {
   readonly index: number;
   readonly episode: Episode;
   /** [plies]: the engine's, view of seat 0; undefined for random plies and players that give none. */
-  readonly scores: readonly (EngineScore | undefined)[];
+  readonly scores: readonly (Evaluation | undefined)[];
   /** Why it ended. */
   readonly end: string;
 }
@@ -34,7 +34,7 @@ export async function generateGame(game: Game, labeller: Labeller, settings: Pla
   const start = rng.uint32();
   const state = startEpisode(game, start);
   const recorder = new EpisodeRecorder();
-  const scores: (EngineScore | undefined)[] = [];
+  const scores: (Evaluation | undefined)[] = [];
   const known: boolean[] = [];
   const moves: Action[] = [];
   const legal = new Int32Array(game.actionCount);
@@ -72,7 +72,7 @@ export async function generateGame(game: Game, labeller: Labeller, settings: Pla
   return { index, episode, scores, end: state.turn === OVER ? 'by the rules' : (verdict?.reason ?? '') };
 }
 
-const seen = (score: EngineScore, sign: number): EngineScore => ('centipawns' in score ? { centipawns: sign * score.centipawns } : { mate: sign * score.mate });
+const seen = (score: Evaluation, sign: number): Evaluation => ('centipawns' in score ? { centipawns: sign * score.centipawns } : { mate: sign * score.mate });
 
 function drawn(actions: readonly Action[], policy: readonly number[], rng: Rng): Action {
   let left = rng.float() - policy[0];

@@ -3,12 +3,12 @@
  * once; any other agent names one move.
  */
 import { type Action, type Game, type Rng, type State, UserError } from '#engine';
-import { ChessState, makeFen, parseUci, NO_MOVE, actionOf } from '#games/chess';
+import { ChessState, type Evaluation, NO_MOVE, actionOf, makeFen, parseUci, valueOfEvaluation } from '#games/chess';
 import { parseAgentSpec } from '../agents/spec.js';
 import { type ExternalSpec, type UciSpec, parseExternalAgent } from '../agents/external.js';
 import { AgentFailure, type Player } from '../agents/player.js';
 import { startPlayer } from '../agents/start.js';
-import { type EngineLine, type EngineScore, type UciEngine, valueOfCentipawns } from '../agents/uci/engine.js';
+import { type EngineLine, type UciEngine } from '../agents/uci/engine.js';
 import { startEngine } from '../agents/uci/player.js';
 import type { Position } from '../position.js';
 
@@ -25,7 +25,7 @@ export interface Label {
   /** In [-1, 1], view of the side to move; undefined when the player does not say. */
   readonly value?: number;
   /** As the engine has it, view of the side to move. */
-  readonly score?: EngineScore;
+  readonly score?: Evaluation;
 }
 
 export interface Labeller {
@@ -109,14 +109,11 @@ export function labelOf(lines: readonly EngineLine[], { position }: ChessState, 
     weights.push(Math.exp((Math.min(best, centipawnsOf(score)) - best) / temperature));
   }
   const sum = weights.reduce((a, b) => a + b, 0);
-  return { actions, policy: weights.map((weight) => weight / sum), value: valueOf(lines[0].score), score: lines[0].score };
+  return { actions, policy: weights.map((weight) => weight / sum), value: valueOfEvaluation(lines[0].score), score: lines[0].score };
 }
 
-const centipawnsOf = (score: EngineScore): number =>
+const centipawnsOf = (score: Evaluation): number =>
   'centipawns' in score ? score.centipawns : Math.sign(score.mate || -1) * Math.max(MATE_CENTIPAWNS / 2, MATE_CENTIPAWNS - MATE_STEP * Math.abs(score.mate));
-
-/** In [-1, 1]: a mate is exactly 1 or -1. */
-const valueOf = (score: EngineScore): number => ('centipawns' in score ? valueOfCentipawns(score.centipawns) : score.mate > 0 ? 1 : -1);
 
 class PlayerLabeller implements Labeller {
   private readonly player: Player;

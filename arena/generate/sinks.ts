@@ -6,7 +6,6 @@ import { type Game, UserError } from '#engine';
 import { INITIAL_FEN, PgnSplitter, RESULTS, makePgn, type Result } from '#games/chess';
 import { type OpenRecords, encodeEpisode, episodeReturn, openRecords, trainedCount } from '#selfplay';
 import { diskError, lockFile } from '#selfplay/system';
-import type { EngineScore } from '../agents/uci/engine.js';
 import type { GeneratedGame } from './game.js';
 
 export interface Sink {
@@ -79,12 +78,10 @@ class PgnSink implements Sink {
   private pgn({ episode, index, scores, end }: GeneratedGame): string {
     const result: Result = (['0-1', '1/2-1/2', '1-0'] as const)[Math.sign(episodeReturn(episode)) + 1];
     const tags = [['Event', 'ludus generate'], ['Round', String(index + 1)], ['White', this.player], ['Black', this.player], ['GameId', episode.id], ['Termination', end]] as const;
-    return makePgn({ tags, fen: INITIAL_FEN, actions: [...episode.actions], result, comments: scores.map((score) => (score === undefined ? undefined : `[%eval ${evalText(score)}]`)) });
+    // A comment tells of the position after its move: of the one that the next label was made for.
+    return makePgn({ tags, fen: INITIAL_FEN, actions: [...episode.actions], result, evaluations: scores.slice(1) });
   }
 }
-
-/** In pawns, or #moves, as analysis sites write them; view of White. */
-const evalText = (score: EngineScore): string => ('centipawns' in score ? (score.centipawns / 100).toFixed(2) : `#${score.mate}`);
 
 /** Games that a file holds. One that a killed process left unfinished is cut off. */
 function idsOf(file: string): Set<string> {

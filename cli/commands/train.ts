@@ -15,7 +15,7 @@ interface TrainCommand extends RunSettings {
 
 export async function train(gameName: string, options: TrainCommand): Promise<void> {
   const { game, spec } = await gameOf(gameName);
-  const training = await openTraining(game, spec, options, checkpointEvaluator);
+  const training = await openTraining(game, spec, options, checkpointEvaluator, options.json === true);
   const again = `ludus train ${gameName}${options.run === undefined ? '' : ` --run ${options.run}`}${(options.records ?? []).map((path) => ` --records ${path}`).join('')}${options.redis === undefined ? '' : ` --redis ${options.redis}`}`;
   if (!options.json) {
     process.stderr.write(`${training.resumed ? 'Going on with' : 'New run'} ${training.runDir} · ${game.name} · Ctrl-C saves and ends\n`);

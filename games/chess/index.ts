@@ -1,5 +1,7 @@
 /** Chess: the game, and what readers and writers of positions, moves and games need. */
 export { ACTIONS, POLICY_GATHER, POLICY_PLANES, actionOf, actionText, moveOf } from './actions.js';
+export { makeEvalCommand, parseEvalCommand, valueOfCentipawns, valueOfEvaluation } from './evaluation.js';
+export type { Evaluation } from './evaluation.js';
 export { INITIAL_FEN, initialPosition, makeFen, parseFen } from './fen.js';
 export type { FenOptions, Parsed } from './fen.js';
 export { chess } from './game.js';

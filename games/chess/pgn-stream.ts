@@ -7,6 +7,9 @@ export interface PgnText {
   readonly line: number;
 }
 
+/** Text of a game beyond which nothing is kept of it, and of a line beyond which it is cut: such a game cannot be read. */
+const MOST = 1 << 20;
+
 /**
  * A game ends where a line that opens a tag follows moves. Such a line inside a comment belongs to the comment; but one
  * that opens an Event tag always begins a game, so that an unclosed comment spoils one game, not the rest of the file.
@@ -14,6 +17,7 @@ export interface PgnText {
 export class PgnSplitter {
   private partial = '';
   private lines: string[] = [];
+  private length = 0;
   private firstLine = 1;
   private line = 0;
   private inMoves = false;
@@ -25,6 +29,11 @@ export class PgnSplitter {
     const lines = (this.partial + chunk).split('\n');
     this.partial = lines.pop() ?? '';
     for (const line of lines) this.take(line, games);
+    if (this.partial.length > MOST) {
+      this.take(this.partial, games);
+      this.line--;
+      this.partial = '';
+    }
     return games;
   }
 
@@ -47,7 +56,10 @@ export class PgnSplitter {
       if (line.trim() === '') return;
       this.firstLine = this.line;
     }
-    this.lines.push(line);
+    if (this.length <= MOST) {
+      this.lines.push(line);
+      this.length += line.length + 1;
+    }
     if (!opensTag && line.trim() !== '') this.inMoves = true;
     if (this.inMoves) this.follow(line);
   }
@@ -68,6 +80,7 @@ export class PgnSplitter {
   private finish(games: PgnText[]): void {
     if (this.lines.length > 0) games.push({ text: this.lines.join('\n'), line: this.firstLine });
     this.lines = [];
+    this.length = 0;
     this.inMoves = false;
     this.inComment = false;
   }

@@ -1,8 +1,9 @@
 /**
  * Portable Game Notation (Steven J. Edwards, 1994), in and out, on our own position.
- * Reading keeps tags, moves and the result; comments, glyphs and variations are skipped.
+ * Reading keeps tags, moves, the result and evaluations ([%eval …]); other comments, glyphs and variations are skipped.
  */
 import { actionOf, moveOf } from './actions.js';
+import { makeEvalCommand, parseEvalCommand, type Evaluation } from './evaluation.js';
 import { INITIAL_FEN, failed, initialPosition, makeFen, parseFen } from './fen.js';
 import type { Parsed } from './fen.js';
 import { UNDO_WORDS } from './position.js';
@@ -20,8 +21,8 @@ export interface PgnGame {
   /** Legal actions of the chess game's table, one a ply. A record may go on where our rules end the game as drawn. */
   readonly actions: readonly number[];
   readonly result: Result;
-  /** Written after the ply of the same index; not read back. */
-  readonly comments?: readonly (string | undefined)[];
+  /** What comments say of the position after the ply of the same index, White's view; left out when they say nothing. */
+  readonly evaluations?: readonly (Evaluation | undefined)[];
 }
 
 /** The tags every game must have, in their order, and what stands for an unknown value. */
@@ -64,11 +65,12 @@ class Reader {
     const position = setup?.value ?? initialPosition();
     const from = setup === undefined ? INITIAL_FEN : makeFen(position);
     const actions: number[] = [];
-    const end = this.readMoves(position, actions);
+    const evaluations: (Evaluation | undefined)[] = [];
+    const end = this.readMoves(position, actions, evaluations);
     if (end.error !== undefined) return this.failed(end.error);
     if (this.tags.length === 0 && this.fields.size === 0 && actions.length === 0 && end.result === undefined) return this.failed('there is no game');
     const result = end.result === undefined || end.result === '*' ? tagged : end.result;
-    return { ok: true, value: { tags: this.tags, fen: from, actions, result } };
+    return { ok: true, value: { tags: this.tags, fen: from, actions, result, ...(evaluations.length === 0 ? {} : { evaluations }) } };
   }
 
   private failed(error: string): { readonly ok: false; readonly error: string } {
@@ -111,7 +113,7 @@ class Reader {
   }
 
   /** Plays the moves on the position, to the result or the text's end. */
-  private readMoves(position: Position, actions: number[]): { result?: Result; error?: string } {
+  private readMoves(position: Position, actions: number[], evaluations: (Evaluation | undefined)[]): { result?: Result; error?: string } {
     const { text } = this;
     for (;;) {
       this.skipSpace();
@@ -121,6 +123,9 @@ class Reader {
       if (letter === '{') {
         const end = text.indexOf('}', begin);
         if (end < 0) return { error: 'a comment has no closing }' };
+        const command = text.indexOf('[%eval', begin);
+        const evaluation = actions.length > 0 && command >= 0 && command < end ? parseEvalCommand(text.slice(command, end)) : undefined;
+        if (evaluation !== undefined) evaluations[actions.length - 1] = evaluation;
         this.at = end + 1;
       } else if (letter === ';') {
         this.skipLine();
@@ -230,7 +235,7 @@ export function makePgn(game: PgnGame): string {
 }
 
 /** The moves with their numbers. */
-function sanWords({ fen, actions, comments }: PgnGame): string[] {
+function sanWords({ fen, actions, evaluations }: PgnGame): string[] {
   const setup = fen === INITIAL_FEN ? undefined : parseFen(fen, { chess960: true });
   if (setup !== undefined && !setup.ok) throw new Error(`a game from a bad FEN: ${setup.error}`);
   const position = setup?.value ?? initialPosition();
@@ -238,10 +243,10 @@ function sanWords({ fen, actions, comments }: PgnGame): string[] {
   const words: string[] = [];
   for (const [i, action] of actions.entries()) {
     const move = moveOf(action, position);
-    if (position.side === 0 || i === 0 || comments?.[i - 1] !== undefined) words.push(moveNumber(position));
+    if (position.side === 0 || i === 0 || evaluations?.[i - 1] !== undefined) words.push(moveNumber(position));
     words.push(makeSan(position, move));
-    const comment = comments?.[i];
-    if (comment !== undefined) words.push(`{${comment.replaceAll(/[{}\r\n]/g, ' ')}}`);
+    const evaluation = evaluations?.[i];
+    if (evaluation !== undefined) words.push(`{${makeEvalCommand(evaluation)}}`);
     position.make(move, undo, 0);
   }
   return words;

@@ -3,6 +3,7 @@
  * Unknown lines are passed over, as the protocol asks; what is not answered in time is an error with a reason.
  */
 import { UserError, nearest } from '#engine';
+import { type Evaluation, valueOfCentipawns } from '#games/chess';
 import { AgentFailure, type ClockReading } from '../player.js';
 import { LineProcess, findProgram } from './line-process.js';
 
@@ -35,10 +36,8 @@ export interface EngineLine {
   /** In coordinates. */
   readonly move: string;
   /** Of the side to move; a mate in n plies of moves is {mate: n}, negative when it is the one mated. */
-  readonly score: EngineScore;
+  readonly score: Evaluation;
 }
-
-export type EngineScore = { readonly centipawns: number } | { readonly mate: number };
 
 export interface GoLimits {
   readonly nodes?: number;
@@ -48,8 +47,7 @@ export interface GoLimits {
   readonly clock?: ClockReading & { readonly white: boolean };
 }
 
-/** Expected score of a centipawn advantage on the usual logistic scale, as a value in [-1, 1]. */
-export const valueOfCentipawns = (centipawns: number): number => 2 / (1 + 10 ** (-centipawns / 400)) - 1;
+export { valueOfCentipawns };
 
 export function parseOption(line: string): EngineOption | undefined {
   const match = /^option name (.+?) type (\w+)(.*)$/.exec(line);
