@@ -54,11 +54,11 @@ const planesOf = (fen: string): Float32Array => {
   return planes;
 };
 
-test('100 games that chess.js wrote: every position as chess.js has it, the move that was played, the result', async () => {
-  const games = Array.from({ length: 100 }, (_, i) => random(i, 20 + (i % 50), { Result: ['1-0', '0-1', '1/2-1/2'][i % 3] }));
-  const result = await run([file(games.map(({ pgn }) => pgn).join(''))], 'hundred');
-  expect(result).toMatchObject({ games: 100, imported: 100, duplicates: 0, bad: 0, interrupted: false });
-  const episodes = await stored('hundred');
+test('60 games that chess.js wrote: every position as chess.js has it, the move that was played, the result', async () => {
+  const games = Array.from({ length: 60 }, (_, i) => random(i, 20 + (i % 50), { Result: ['1-0', '0-1', '1/2-1/2'][i % 3] }));
+  const result = await run([file(games.map(({ pgn }) => pgn).join(''))], 'sixty');
+  expect(result).toMatchObject({ games: 60, imported: 60, duplicates: 0, bad: 0, interrupted: false });
+  const episodes = await stored('sixty');
   const writer = new RowWriter(chess, 1, ['policy', 'value']);
   for (const [i, episode] of episodes.entries()) {
     const { fens, sans } = games[i];
@@ -77,7 +77,7 @@ test('100 games that chess.js wrote: every position as chess.js has it, the move
     expect(writer.rows.planes.subarray(0, 18 * 64)).toEqual(planesOf(fens[ply]).subarray(0, 18 * 64));
     expect(writer.rows.policy.indexOf(1)).toBe(episode.actions[ply]);
     expect(writer.rows.policy.reduce((a, b) => a + b)).toBe(1);
-    if (state.ending === undefined) expect(writer.rows.value[0]).toBe(outcome * (ply % 2 === 0 ? 1 : -1) + 0);
+    if (state.ending === undefined) expect(writer.rows.value[0]).toBeCloseTo(outcome * (ply % 2 === 0 ? 1 : -1), 12);
   }
 });
 
@@ -95,7 +95,7 @@ describe('what is left out is counted, and what is bad is named', () => {
   test.each([
     ['a bad move', pgn('1. e4 e5 2. Ke3 1-0'), { bad: 1 }, ["line 4: 'Ke3' is not a legal move at 2."]],
     ['a bad tag', '[Event "x]\n\n1. e4 1-0\n', { bad: 1 }, [`line 1: '[Event "x]' is no tag: [Name "value"]`]],
-    ['a comment without end', `${pgn('1. e4 {no end\n')}${pgn(`${short} 1-0`)}`, { bad: 1, imported: 1 }, ['line 7: a comment has no closing }']],
+    ['a comment without end', `${pgn('1. e4 {no end\n')}${pgn(`${short} 1-0`)}`, { bad: 1, imported: 1 }, ['line 4: a comment has no closing }']],
     ['no result', pgn(`${short} *`), { imported: 0 }, []],
     ['too short', pgn('1. e4 1-0'), { imported: 0 }, []],
     ['another variant that is read', pgn('1. e4 e5 2. Nf3 Nc6 1-0', '[Variant "Chess960"]\n[SetUp "1"]\n[FEN "bqnbrkrn/pppppppp/8/8/8/8/PPPPPPPP/BQNBRKRN w EGeg - 0 1"]').replace('Nf3 Nc6', 'Nb3 Nb6'), { imported: 0 }, []],
@@ -122,24 +122,24 @@ describe('what is left out is counted, and what is bad is named', () => {
 test('a game from a position begins there; one that goes on after our end stops there, with our result', async () => {
   const fen = '4k3/8/8/8/8/8/4P3/4K3 w - - 0 1';
   // Bare kings after the pawn is taken: a draw, whatever the record tells.
-  const text = `[Event "x"]\n[SetUp "1"]\n[FEN "8/8/8/8/8/3k4/4P3/4K3 b - - 0 1"]\n\n1... Ke4 2. Kd1 Kd3 3. Kc1 Kxe2 4. Kb1 1-0\n\n${pgn('1. e4 Kd7 1/2-1/2', `[SetUp "1"]\n[FEN "${fen}"]`)}`;
+  const text = `[Event "x"]\n[SetUp "1"]\n[FEN "8/8/8/8/4k3/8/4P3/3K4 b - - 0 1"]\n\n1... Ke3 2. Kc1 Kxe2 3. Kb1 1-0\n\n${pgn('1. e4 Kd7 1/2-1/2', `[SetUp "1"]\n[FEN "${fen}"]`)}`;
   await run([file(text)], 'setup');
   const [first, second] = await stored('setup');
-  expect(first.actions.length).toBe(5);
+  expect(first.actions.length).toBe(3);
   expect(episodeReturn(first)).toBe(0);
-  expect([...first.rootValues]).toEqual([0, 0, 0, 0, 0]);
+  expect([...first.rootValues]).toEqual([0, 0, 0]);
   expect(second.setup).toBe(fen);
 });
 
 test('again stores nothing twice; compressed, piped, several at once and as they are: the same', async () => {
-  const texts = [0, 1].map((part) => Array.from({ length: 30 }, (_, i) => random(100 * part + i, 30).pgn).join(''));
+  const texts = [0, 1].map((part) => Array.from({ length: 20 }, (_, i) => random(100 * part + i, 30).pgn).join(''));
   const plain = texts.map((text) => file(text));
-  expect(await run(plain, 'plain')).toMatchObject({ games: 60, imported: 60 });
+  expect(await run(plain, 'plain')).toMatchObject({ games: 40, imported: 40 });
   const total = texts.join('').length;
-  expect(await run(plain, 'plain')).toMatchObject({ imported: 0, duplicates: 60, bytes: total, totalBytes: total });
+  expect(await run(plain, 'plain')).toMatchObject({ imported: 0, duplicates: 40, bytes: total, totalBytes: total });
   const zipped = texts.map((text, i) => file(gzipSync(text), `${i}.pgn.gz`));
   await run([zipped[0]], 'zipped');
-  expect(await run(zipped, 'zipped')).toMatchObject({ imported: 30, duplicates: 30 });
+  expect(await run(zipped, 'zipped')).toMatchObject({ imported: 20, duplicates: 20 });
   await run(['-'], 'piped', { stdin: Readable.from([Buffer.from(texts[0].slice(0, 777)), Buffer.from(texts[0].slice(777) + texts[1])]) });
   const expected = await stored('plain');
   expect(await stored('zipped')).toEqual(expected);
@@ -159,9 +159,9 @@ test('files that cannot be read are refused before anything is written; a torn o
   await expect(run([file(pgn(`${short} 1-0`)), join(folder, 'none.pgn')], 'none')).rejects.toThrow(/no such file/);
   await expect(run([folder], 'none')).rejects.toThrow(/is not a file/);
   expect(existsSync(into('none'))).toBe(false);
-  const whole = gzipSync(Array.from({ length: 200 }, (_, i) => random(i, 40).pgn).join(''));
-  const torn = file(whole.subarray(0, whole.length - 2000), 'torn.pgn.gz');
+  const whole = gzipSync(Array.from({ length: 60 }, (_, i) => random(i, 30).pgn).join(''));
+  const torn = file(whole.subarray(0, whole.length - 400), 'torn.pgn.gz');
   await expect(run([torn], 'torn')).rejects.toThrow(/torn\.pgn\.gz is not whole gzip data: unexpected end of file; the games before are kept/);
-  expect((await stored('torn')).length).toBeGreaterThan(100);
+  expect((await stored('torn')).length).toBeGreaterThan(30);
   await expect(run([file('not gzip', 'false.pgn.gz')], 'torn')).rejects.toThrow(/false\.pgn\.gz is not whole gzip data/);
 });
