@@ -67,7 +67,7 @@ function commonDefaults(task: Task): CommonConfig {
   return {
     environments: grid ? 64 : 8,
     gamma: 0.99,
-    learningRate: grid ? 0.001 : 0.0007,
+    learningRate: 0.0007,
     anneal: true,
     valueWeight: 0.5,
     entropyWeight: grid ? 0.01 : 0,
@@ -76,7 +76,7 @@ function commonDefaults(task: Task): CommonConfig {
     normaliseObservations: false,
     normaliseRewards: false,
     network: grid
-      ? { kind: 'conv', channels: 16, hidden: [128], activation: 'relu', separate: false }
+      ? { kind: 'mlp', channels: 16, hidden: [64, 64], activation: 'relu', separate: false }
       : { kind: 'mlp', channels: 16, hidden: [64, 64], activation: 'tanh', separate: true },
   };
 }
@@ -84,7 +84,7 @@ function commonDefaults(task: Task): CommonConfig {
 export function ppoDefaults(task: Task): PpoConfig {
   const common = commonDefaults(task);
   return isGrid(task)
-    ? { ...common, normaliseAdvantages: true, steps: 64, lambda: 0.95, epochs: 3, minibatches: 8, clip: 0.2, clipHigh: 0, valueClip: 0 }
+    ? { ...common, normaliseAdvantages: true, learningRate: 0.005, steps: 128, lambda: 0.95, epochs: 4, minibatches: 8, clip: 0.2, clipHigh: 0, valueClip: 0 }
     : { ...common, normaliseAdvantages: true, learningRate: 0.001, steps: 32, lambda: 0.95, epochs: 20, minibatches: 1, clip: 0.2, clipHigh: 0, valueClip: 0 };
 }
 
