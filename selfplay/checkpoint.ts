@@ -14,14 +14,16 @@ import { readJson, syncFolder, writeSynced } from './files.js';
 
 export const CHECKPOINT_FORMAT = 1;
 
-const arrays = z.array(z.strictObject({ name: z.string(), length: z.number().int().min(0) }));
+/** In the order of the file; without a type, float32. */
+const arrays = z.array(z.strictObject({ name: z.string(), length: z.number().int().min(0), type: z.string().optional() }));
 const fileSchema = z.strictObject({ bytes: z.number().int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/), arrays: arrays.optional() });
 
 const manifestSchema = z.object({
   format: z.literal(CHECKPOINT_FORMAT),
   game: z.strictObject({ id: z.string(), version: z.number().int() }),
-  /** What the network was built from, with `createNetwork`; loosely checked here, strictly by the one who builds it. */
-  network: networkSchema,
+  algorithm: z.string().default('alphazero'),
+  /** Of self-play: what the network was built from, with `createNetwork`; loosely checked here, strictly by the one who builds it. */
+  network: networkSchema.optional(),
   planes: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
   actions: z.number().int().min(1),
   step: z.number().int().min(0),
@@ -33,13 +35,25 @@ const manifestSchema = z.object({
   created: z.string(),
   /** The run's whole config. */
   config: z.record(z.string(), z.unknown()),
+  /** Of a task's learner: its counters and random streams. */
+  learner: z.unknown().optional(),
   files: z.record(z.string(), fileSchema),
 });
 export type CheckpointManifest = z.infer<typeof manifestSchema>;
 
-/** What a checkpoint is made of. */
+/** What is known of a checkpoint before it is written. */
+export type NewManifest = Omit<z.input<typeof manifestSchema>, 'format' | 'created' | 'files'>;
+
+/** A file of a checkpoint: bytes in one or several pieces, and the arrays that they hold. */
+export interface CheckpointFile {
+  readonly name: string;
+  readonly pieces: readonly Uint8Array[];
+  readonly arrays?: z.infer<typeof arrays>;
+}
+
+/** What a checkpoint of self-play is made of. */
 export interface CheckpointData {
-  readonly manifest: Omit<CheckpointManifest, 'format' | 'created' | 'files' | 'step'>;
+  readonly manifest: Omit<NewManifest, 'step'>;
   readonly state: TrainerState;
   /** Averaged weights by name. */
   readonly average: Record<string, Float32Array>;
@@ -81,25 +95,34 @@ export function latestCheckpoint(runDir: string): CheckpointEntry | undefined {
 }
 
 /** Writes a checkpoint of a run and returns its folder. Throws UserError('environment') when the disk is full. */
-export function writeCheckpoint(runDir: string, data: CheckpointData): string {
+export function writeCheckpoint(runDir: string, { manifest, state, average, model }: CheckpointData): string {
+  const group = (name: string, named: Record<string, Float32Array>): CheckpointFile => ({
+    name, pieces: [concatenate(named)], arrays: Object.entries(named).map(([key, array]) => ({ name: key, length: array.length })),
+  });
+  return writeFolder(runDir, { ...manifest, step: state.step }, [
+    { name: 'model.onnx', pieces: [model] }, group('weights.bin', state.weights), group('average.bin', average), group('optimizer.bin', state.optimizer),
+  ]);
+}
+
+/** The same for any files. */
+export function writeFolder(runDir: string, manifest: NewManifest, content: readonly CheckpointFile[]): string {
+  const { step } = manifest;
   const folder = join(runDir, 'checkpoints');
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, checkpointName(data.state.step));
-  const temporary = join(folder, `.writing-${process.pid}-${data.state.step}`);
+  const path = join(folder, checkpointName(step));
+  const temporary = join(folder, `.writing-${process.pid}-${step}`);
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary);
   const files: CheckpointManifest['files'] = {};
   try {
-    const write = (name: string, bytes: Uint8Array, list?: z.infer<typeof arrays>) => {
-      writeSynced(join(temporary, name), bytes);
-      files[name] = { bytes: bytes.length, sha256: sha256(bytes), arrays: list };
-    };
-    write('model.onnx', data.model);
-    for (const [name, group] of [['weights.bin', data.state.weights], ['average.bin', data.average], ['optimizer.bin', data.state.optimizer]] as const) {
-      write(name, concatenate(group), Object.entries(group).map(([key, array]) => ({ name: key, length: array.length })));
+    for (const { name, pieces, arrays: list } of content) {
+      writeSynced(join(temporary, name), pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+      const hash = createHash('sha256');
+      for (const piece of pieces) hash.update(piece);
+      files[name] = { bytes: pieces.reduce((sum, piece) => sum + piece.length, 0), sha256: hash.digest('hex'), arrays: list };
     }
-    const manifest: CheckpointManifest = { format: CHECKPOINT_FORMAT, ...data.manifest, step: data.state.step, created: new Date().toISOString(), files };
-    writeSynced(join(temporary, 'checkpoint.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    const whole = { format: CHECKPOINT_FORMAT, ...manifest, created: new Date().toISOString(), files };
+    writeSynced(join(temporary, 'checkpoint.json'), `${JSON.stringify(whole, null, 2)}\n`);
     syncFolder(temporary);
     // A restart from an older checkpoint comes past the same step again: the newer one replaces it.
     const old = `${temporary}-old`;
@@ -129,6 +152,7 @@ export function readManifest(path: string): CheckpointManifest {
 /** A checkpoint, checked: sizes before anything is read, hashes, and that every number is finite. Throws UserError('data'). */
 export function readCheckpoint(path: string): Checkpoint {
   const manifest = readManifest(path);
+  if (manifest.files['weights.bin'] === undefined) throw new UserError('data', `${path} is a checkpoint of ${manifest.algorithm}, not of self-play`);
   const read = (name: string) => readChecked(path, name, manifest);
   const group = (name: string) => split(path, name, read(name), manifest.files[name].arrays ?? []);
   return {
@@ -215,7 +239,8 @@ function split(path: string, name: string, bytes: Uint8Array, list: z.infer<type
   return group;
 }
 
-function readChecked(path: string, name: string, manifest: CheckpointManifest): Uint8Array {
+/** A file of a checkpoint, if its size and hash are right. Throws UserError('data'). */
+export function readChecked(path: string, name: string, manifest: CheckpointManifest): Uint8Array {
   const expected = manifest.files[name];
   if (expected === undefined) throw corrupt(path, name, 'the manifest does not list it');
   const file = join(path, name);
@@ -238,7 +263,8 @@ function readChecked(path: string, name: string, manifest: CheckpointManifest): 
   return bytes;
 }
 
-function corrupt(path: string, name: string, why: string): UserError {
+/** The error about a damaged checkpoint. */
+export function corrupt(path: string, name: string, why: string): UserError {
   return new UserError('data', `checkpoint ${path} is damaged: ${name}: ${why}; use another checkpoint of the run, or move this one away`);
 }
 

@@ -1,9 +1,10 @@
 /** A run's settings: defaults by game, changes from the command line, checks, and their description for people. */
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
-import { UserError, nearest, unknown, type Game } from '#engine';
-import { configSchema, mlpSchema, resnetSchema, type NetworkChoice, type RunConfig } from './config-schema.js';
+import type { Game } from '#engine';
+import { configSchema, type NetworkChoice, type RunConfig } from './config-schema.js';
+import { checkSettings, describeSettings, parseOverrides, writeSetting, type SettingDescription } from './settings.js';
 
+export type { SettingDescription } from './settings.js';
 export { scheduled, type NetworkChoice, type RunConfig, type Schedule } from './config-schema.js';
 
 /** Start of a plain network of a kind, where the settings ask for another kind than the game's default. */
@@ -79,63 +80,9 @@ export function defaultConfig(game: Game, spec: string = game.id): RunConfig {
   return tuned[game.id]?.(config) ?? config;
 }
 
-/** One setting for documentation and --help. */
-export interface SettingDescription {
-  /** As for --set: 'search.simulations'. */
-  readonly key: string;
-  readonly default: string;
-  readonly meaning: string;
-  /** '' where the value has none. */
-  readonly unit: string;
-}
-
-interface Leaf {
-  readonly key: string;
-  readonly schema: z.ZodType;
-}
-
-/** All settings in the order of the schema; a network's settings are those of every kind. */
-function leaves(schema: z.ZodObject = configSchema, prefix = ''): Leaf[] {
-  return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, child]) => {
-    const key = prefix + name;
-    if (child instanceof z.ZodObject) return leaves(child, `${key}.`);
-    if (child instanceof z.ZodDiscriminatedUnion) {
-      const all = [...leaves(resnetSchema, `${key}.`), ...leaves(mlpSchema, `${key}.`)];
-      return all.filter((leaf, i) => all.findIndex((other) => other.key === leaf.key) === i);
-    }
-    return [{ key, schema: child }];
-  });
-}
-
 /** Every setting with its default in `config`, meaning and unit. */
 export function describeConfig(config: RunConfig): SettingDescription[] {
-  return leaves().map(({ key, schema }) => {
-    const [, meaning, unit] = /^(.*?)(?: \[([^\]]*)\])?$/.exec(schema.description ?? '') ?? ['', '', ''];
-    return { key, default: show(valueAt(config, key)), meaning, unit: unit ?? '' };
-  });
-}
-
-/** As --set takes it: lists by commas, schedules as STEP:VALUE points. */
-function show(value: unknown): string {
-  if (value === undefined) return '';
-  if (!Array.isArray(value)) return String(value);
-  return value.map((entry: unknown) => (Array.isArray(entry) ? entry.join(':') : String(entry))).join(',');
-}
-
-function valueAt(config: unknown, key: string): unknown {
-  return key.split('.').reduce<unknown>((value, name) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined), config);
-}
-
-/** Text after `key=` as the value it most likely means; the schema then checks it. */
-function parseValue(text: string, current: unknown): unknown {
-  if (/^-?[\d.]+(?:e-?\d+)?:/.test(text)) return text.split(',').map((point) => point.split(':').map(Number));
-  if (Array.isArray(current) && !current.some(Array.isArray)) {
-    const numbers = current.length > 0 && current.every((entry) => typeof entry === 'number');
-    return text === '' ? [] : text.replace(/^\[|\]$/g, '').split(numbers ? ',' : /[;\s]+/).map((entry) => (numbers ? Number(entry) : entry));
-  }
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (text !== '' && typeof current !== 'string' && Number.isFinite(Number(text))) return Number(text);
-  return text;
+  return describeSettings(configSchema, config);
 }
 
 /**
@@ -145,46 +92,18 @@ function parseValue(text: string, current: unknown): unknown {
  */
 export function applyOverrides(config: RunConfig, overrides: readonly string[]): RunConfig {
   const changed = structuredClone(config) as unknown as Record<string, unknown>;
-  const keys = leaves().map((leaf) => leaf.key);
   // A change of network kind comes first, so that the other settings of that kind exist.
-  const parts = overrides.map((text) => {
-    const equals = text.indexOf('=');
-    if (equals < 1) throw new UserError('usage', `'${text}' is not a setting: write key=value, such as search.simulations=32`);
-    return { key: text.slice(0, equals).trim(), text: text.slice(equals + 1).trim() };
-  });
-  parts.sort((a, b) => Number(b.key === 'network.kind') - Number(a.key === 'network.kind'));
+  const parts = parseOverrides(overrides, 'search.simulations=32').sort((a, b) => Number(b.key === 'network.kind') - Number(a.key === 'network.kind'));
   for (const { key, text } of parts) {
-    if (!keys.includes(key)) throw unknownSetting(key, keys);
-    if (key === 'network.kind' && text in plainNetworks && text !== config.network.kind) {
-      changed.network = structuredClone(plainNetworks[text as NetworkChoice['kind']]);
-      continue;
-    }
-    const path = key.split('.');
-    const name = path.pop() as string;
-    const section = path.reduce<Record<string, unknown>>((at, step) => at[step] as Record<string, unknown>, changed);
-    section[name] = parseValue(text, section[name]);
+    if (key === 'network.kind' && text in plainNetworks && text !== config.network.kind) changed.network = structuredClone(plainNetworks[text as NetworkChoice['kind']]);
+    else writeSetting(configSchema, changed, key, text);
   }
   return checkConfig(changed, 'setting');
 }
 
 /** Checks data that claims to be a config; `where` says whence it came. Throws UserError, 'usage' for settings, else 'data'. */
 export function checkConfig(data: unknown, where: string): RunConfig {
-  const result = configSchema.safeParse(data);
-  if (result.success) return result.data;
-  const issue = deepest(result.error.issues[0]);
-  const key = issue.path.join('.');
-  const keys = leaves().map((leaf) => leaf.key);
-  if (issue.code === 'unrecognized_keys') {
-    const full = [...issue.path, issue.keys[0]].join('.');
-    if (where === 'setting') throw unknownSetting(full, keys);
-    const near = nearest(full, keys);
-    throw new UserError('data', `${where}: unknown setting '${full}'${near === undefined ? '' : `; did you mean '${near}'?`}`);
-  }
-  const meaning = describeConfig(result.data ?? (data as RunConfig)).find((setting) => setting.key === key)?.meaning ?? '';
-  const value = show(valueAt(data, key));
-  const problem = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
-  const line = `${key === '' ? 'the settings' : `${key}=${value}`}: ${problem.replaceAll('\n', ' ')}${meaning === '' ? '' : ` (${key}: ${meaning})`}`;
-  throw new UserError(where === 'setting' ? 'usage' : 'data', where === 'setting' ? line : `${where}: ${line}`);
+  return checkSettings(configSchema, data, where);
 }
 
 /**
@@ -202,22 +121,6 @@ export function fillMissing(stored: unknown, defaults: RunConfig): unknown {
 }
 
 const isSection = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Of a union's alternatives that all failed, the complaint of the last, which is the one about structure. */
-function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const custom = issue.errors.flat().find((inner) => inner.code === 'custom');
-  return custom ?? { ...issue, message: 'expected a number or STEP:VALUE points such as 0:0.01,5000:0.001' };
-}
-
-function unknownSetting(key: string, keys: readonly string[]): UserError {
-  const section = keys.filter((known) => known.startsWith(`${key.split('.')[0]}.`));
-  // "simulations" alone, or in the wrong section, means a setting of that name.
-  const name = key.split('.').at(-1) ?? key;
-  const same = keys.filter((known) => known.split('.').at(-1) === name);
-  if (nearest(key, keys) === undefined && same.length > 0) return new UserError('usage', `unknown setting '${key}'; did you mean '${same[0]}'?`);
-  return unknown('setting', key, section.length > 0 && nearest(key, section) !== undefined ? section : keys);
-}
 
 /** Compute threads that a config means on this machine. */
 export function threadCount(config: RunConfig): number {

@@ -17,6 +17,6 @@ export { Learner, type LearnerOptions, type StepResult } from './learner.js';
 export { ReplayWindow, RowWriter, windowSize } from './sampler.js';
 export { startingState, trainingParts, type TrainingParts } from './parts.js';
 export { createTraining, type Training, type TrainingOptions, type Until } from './loop.js';
-export { readRun, type RunInfo, type RunOptions } from './run-dir.js';
+export { readRun, readRunInfo, type RunInfo, type RunOptions } from './run-dir.js';
 export { readMetrics, type MetricsRow } from './metrics.js';
 export type { EvaluationResult, Progress, TrainingEvents, TrainingState } from './events.js';

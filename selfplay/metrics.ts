@@ -1,6 +1,7 @@
 /**
  * metrics.jsonl: one JSON object a line, appended as the run goes on, with `type` and `time` (ISO 8601):
  *   progress    the fields of `Progress`, every few seconds
+ *   task        the same of a run that learns a task: the fields of `TaskProgress`
  *   checkpoint  `path` (relative to the run) and `step`
  *   evaluation  `step`, `checkpoint`, `summary`, `values` by name
  *   heldOut     `step`, and how the network foretells games that it does not learn from: the fields of `HeldOutResult`
@@ -12,10 +13,12 @@ import { join, relative } from 'node:path';
 import type { EvaluationResult, Progress, TrainingState } from './events.js';
 import { diskError } from './files.js';
 import type { HeldOutResult } from './held-out.js';
+import type { TaskProgress } from './tasks/messages.js';
 import { TensorBoardWriter } from './tensorboard.js';
 
 export type MetricsRow =
   | ({ readonly type: 'progress'; readonly time: string } & Progress)
+  | ({ readonly type: 'task'; readonly time: string } & TaskProgress)
   | { readonly type: 'checkpoint'; readonly time: string; readonly path: string; readonly step: number }
   | { readonly type: 'evaluation'; readonly time: string; readonly step: number; readonly checkpoint: string; readonly summary: string; readonly values: Readonly<Record<string, number>> }
   | ({ readonly type: 'heldOut'; readonly time: string; readonly step: number } & HeldOutResult)
@@ -41,6 +44,13 @@ export class MetricsWriter {
     const named = Object.fromEntries(Object.entries(losses).map(([name, value]) => [`loss/${name}`, value]));
     const [first, draw, second] = results;
     this.scalars(steps, { ...prefixed('progress', { ...scalars, games, positions, elapsedSeconds }), ...named, 'results/first': first, 'results/draw': draw, 'results/second': second });
+  }
+
+  /** TensorBoard counts environment steps here. */
+  task(progress: TaskProgress): void {
+    this.append({ type: 'task', ...progress });
+    const { losses, values, frames, game: _game, algorithm: _algorithm, ...scalars } = progress;
+    this.scalars(frames, { ...prefixed('progress', scalars), ...prefixed('loss', losses), ...prefixed('learner', values) });
   }
 
   checkpoint(path: string, step: number): void {

@@ -14,6 +14,7 @@ import { lockFile } from './lock.js';
 const runSchema = z.object({
   format: z.literal(1),
   game: z.object({ id: z.string(), version: z.number().int() }),
+  algorithm: z.string().default('alphazero'),
   created: z.string(),
   /** The run's own, wherever its folder lies. */
   id: z.string().default(() => randomUUID()),
@@ -53,14 +54,21 @@ export interface OpenRun {
   release(): void;
 }
 
-/** What run.json says, for those who only look. Throws UserError('data') when the folder holds no run. */
+/** A run of self-play, for those who only look. Throws UserError('data') when the folder holds no run. */
 export function readRun(runDir: string): { info: RunInfo; config: RunConfig } {
-  const info = readInfo(runDir);
-  if (info === undefined) throw new UserError('data', `${runDir} is not a run directory: it has no run.json`);
+  const info = readRunInfo(runDir);
   const file = join(runDir, 'config.json');
+  if (info.algorithm !== 'alphazero') throw new UserError('data', `${runDir} is a run of ${info.algorithm}, not of self-play`);
   // A game of one's own is not loaded only to look: what its config may lack is filled in as for any other game.
   const known = games.find((game) => game.id === info.game.id) ?? games[0];
   return { info, config: checkConfig(fillMissing(readJson(file), defaultConfig(known)), file) };
+}
+
+/** What run.json says, of a run of any algorithm. Throws UserError('data') when the folder holds none. */
+export function readRunInfo(runDir: string): RunInfo {
+  const info = readInfo(runDir);
+  if (info === undefined) throw new UserError('data', `${runDir} is not a run directory: it has no run.json`);
+  return info;
 }
 
 function readInfo(runDir: string): RunInfo | undefined {
@@ -80,6 +88,29 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
     throw new UserError('usage', `${game.name} cannot be learnt by AlphaZero's self-play: it takes games for two whose chance, if any, has known odds`);
   }
   const spec = isGamePath(options.game) && !options.game.startsWith('file:') ? resolve(options.game) : isGamePath(options.game) ? options.game : game.id;
+  const from = options.from === undefined ? undefined : resolve(options.from);
+  const subject = { game, algorithm: 'alphazero', from };
+  const folder = claimFolder(dir, subject, (resumed) => resolveConfig(dir, game, spec, options, resumed, from));
+  return { ...folder, game, get info() { return folder.info; } };
+}
+
+export interface ClaimedFolder<Config> extends Omit<OpenRun, 'game' | 'config'> {
+  readonly config: Config;
+}
+
+/** What a run is about: it can only go on with the same. */
+export interface RunSubject {
+  readonly game: { readonly id: string; readonly version: number };
+  readonly algorithm: string;
+  /** The checkpoint that it is to begin from. */
+  readonly from?: string;
+}
+
+/**
+ * Takes the lock of a run's folder, new or old, and writes its config.json and run.json; `configure` is called under the lock.
+ * Throws UserError: of another game, version or algorithm, in use, or not a run.
+ */
+export function claimFolder<Config>(dir: string, { game, algorithm, from }: RunSubject, configure: (resumed: boolean) => Config): ClaimedFolder<Config> {
   const before = readInfo(dir);
   if (before === undefined && existsSync(dir) && readdirSync(dir).some((name) => !['lock', 'config.json', 'records', 'rooms', 'games.jsonl', 'server.log', 'admin-token'].includes(name) && !name.endsWith('.tmp'))) {
     throw new UserError('data', `${dir} holds something else than a run; choose an empty or new folder`);
@@ -87,7 +118,9 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
   if (before !== undefined && (before.game.id !== game.id || before.game.version !== game.version)) {
     throw new UserError('data', `${dir} is a run of ${before.game.id} version ${before.game.version}, not of ${game.id} version ${game.version}; choose another run directory`);
   }
-  const from = options.from === undefined ? undefined : resolve(options.from);
+  if (before !== undefined && before.algorithm !== algorithm) {
+    throw new UserError('data', `${dir} is a run of ${before.algorithm}, not of ${algorithm}; go on with --algo ${before.algorithm}, or choose another run directory`);
+  }
   if (before !== undefined && from !== undefined && before.from !== from) {
     throw new UserError('usage', `${dir} has begun${before.from === undefined ? '' : ` from ${before.from}`} already; --from only begins a new run`);
   }
@@ -98,10 +131,10 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
   }
   const release = lockFile(join(dir, 'lock'), (holder) => `${dir} is being trained by ${holder}; stop that first, or choose another run directory`);
   try {
-    const config = resolveConfig(dir, game, spec, options, before !== undefined, from);
+    const config = configure(before !== undefined);
     cleanCheckpoints(dir);
     let info: RunInfo = before ?? {
-      format: 1, game: { id: game.id, version: game.version }, created: new Date().toISOString(), id: randomUUID(), sittings: 0, elapsedSeconds: 0, from, games: 0, positions: 0, steps: 0,
+      format: 1, game: { id: game.id, version: game.version }, algorithm, created: new Date().toISOString(), id: randomUUID(), sittings: 0, elapsedSeconds: 0, from, games: 0, positions: 0, steps: 0,
     };
     // config.json first: a folder with a run.json always has both.
     replaceFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
@@ -110,7 +143,7 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
       replaceFile(join(dir, 'run.json'), `${JSON.stringify(info, null, 2)}\n`);
     };
     saveInfo({ sittings: info.sittings + 1 });
-    return { dir, game, config, get info() { return info; }, resumed: before !== undefined, saveInfo, release };
+    return { dir, config, get info() { return info; }, resumed: before !== undefined, saveInfo, release };
   } catch (error) {
     release();
     throw error;
@@ -126,10 +159,12 @@ function resolveConfig(dir: string, game: Game, spec: string, { overrides = [] }
     if (manifest.game.id !== game.id || manifest.game.version !== game.version) {
       throw new UserError('data', `${from} is a checkpoint of ${manifest.game.id} version ${manifest.game.version}, not of ${game.id} version ${game.version}`);
     }
+    const { network } = manifest;
+    if (network === undefined) throw new UserError('data', `${from} is a checkpoint of ${manifest.algorithm}; begin from one of alphazero`);
     // The weights only fit their own network, auxiliary heads included; all else is up to the new run.
     const { learner } = checkConfig(fillMissing(manifest.config, defaultConfig(game, spec)), join(from, 'checkpoint.json'));
     const { replyWeight, softPolicyWeight, pliesLeftWeight, optimizer } = learner;
-    base = { ...base, network: manifest.network, learner: { ...base.learner, replyWeight, softPolicyWeight, pliesLeftWeight, optimizer } };
+    base = { ...base, network, learner: { ...base.learner, replyWeight, softPolicyWeight, pliesLeftWeight, optimizer } };
   }
   const config = applyOverrides({ ...base, game: spec }, overrides);
   if ((stored !== undefined || from !== undefined) && JSON.stringify(config.network) !== JSON.stringify(base.network)) {

@@ -12,10 +12,11 @@ export interface WorkerHandle<To> {
 /** How long a thread may take to end by itself: a training step on a slow machine, and then some [ms]. */
 const CLOSE_MILLIS = 20_000;
 
-function start<To, From extends { readonly type: string }>(
-  entry: string, setup: unknown, onMessage: (message: Exclude<From, WorkerFailure>) => void, onFailure: (error: Error) => void,
+/** A thread of any entry beside `base`, the caller's import.meta.url. */
+export function startThread<To, From extends { readonly type: string }>(
+  base: string, entry: string, setup: unknown, onMessage: (message: Exclude<From, WorkerFailure>) => void, onFailure: (error: Error) => void,
 ): WorkerHandle<To> {
-  const worker = new Worker(workerUrl(import.meta.url, entry), { workerData: setup, execArgv: workerExecArgv });
+  const worker = new Worker(workerUrl(base, entry), { workerData: setup, execArgv: workerExecArgv });
   let closing = false;
   const fail = (error: Error) => {
     if (!closing) onFailure(error);
@@ -43,13 +44,13 @@ function start<To, From extends { readonly type: string }>(
 }
 
 export function startActor(setup: ActorSetup, onMessage: (message: Exclude<FromActor, WorkerFailure>) => void, onFailure: (error: Error) => void): WorkerHandle<ToActor> {
-  return start<ToActor, FromActor>('actor-worker', setup, onMessage, onFailure);
+  return startThread<ToActor, FromActor>(import.meta.url, 'actor-worker', setup, onMessage, onFailure);
 }
 
 export function startLearner(setup: LearnerSetup, onMessage: (message: Exclude<FromLearner, WorkerFailure>) => void, onFailure: (error: Error) => void): WorkerHandle<ToLearner> {
-  return start<ToLearner, FromLearner>('learner-worker', setup, onMessage, onFailure);
+  return startThread<ToLearner, FromLearner>(import.meta.url, 'learner-worker', setup, onMessage, onFailure);
 }
 
 export function startStore(setup: StoreSetup, onMessage: (message: Exclude<FromStore, WorkerFailure>) => void, onFailure: (error: Error) => void): WorkerHandle<ToStore> {
-  return start<ToStore, FromStore>('store-worker', setup, onMessage, onFailure);
+  return startThread<ToStore, FromStore>(import.meta.url, 'store-worker', setup, onMessage, onFailure);
 }

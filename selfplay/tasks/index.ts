@@ -3,3 +3,7 @@ export * from './types.js';
 export { GameEnvironments } from './environments.js';
 export { gameTask, openTask } from './task.js';
 export { algorithmFor, algorithms, getAlgorithm, suitableAlgorithms } from './algorithms.js';
+export { readTaskModel } from './checkpoint.js';
+export { changeTaskConfig, defaultTaskConfig, describeTaskConfig, type TaskRunConfig } from './run-config.js';
+export { createTaskTraining, type TaskTraining, type TaskTrainingOptions, type TaskUntil } from './training.js';
+export type { TaskProgress, TaskTrainingEvents } from './messages.js';

@@ -1,0 +1,87 @@
+/** Whole runs, small: limits, exact resume, what is refused, and a loss that is no number. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { latestCheckpoint, readManifest } from '../checkpoint.js';
+import { readMetrics } from '../metrics.js';
+import { readTaskCheckpoint } from './checkpoint.js';
+import { createTaskTraining, type TaskTrainingOptions, type TaskUntil } from './training.js';
+
+let folder = '';
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'ludus-tasks-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function train(options: Omit<TaskTrainingOptions, 'runDir'> & { readonly run: string }, until: TaskUntil): Promise<{ runDir: string; frames: number; meanReturn: number | null }> {
+  const training = await createTaskTraining({ ...options, runDir: join(folder, options.run) });
+  try {
+    await training.run(until);
+  } finally {
+    await training.stop();
+  }
+  return { runDir: training.runDir, frames: training.progress.frames, meanReturn: training.progress.meanReturn };
+}
+
+/** All that decides how a run goes on, from its newest checkpoint. */
+function wholeState(runDir: string): unknown {
+  const path = latestCheckpoint(runDir)?.path ?? '';
+  const { learner, counts } = readTaskCheckpoint(path);
+  const { files, step, positions, games } = readManifest(path);
+  return { learner: files['learner.bin'].sha256, environments: files['environments.bin'].sha256, model: files['model.onnx'].sha256, json: learner.json, counts, step, positions, games };
+}
+
+const small: Record<string, { game: string; overrides: string[]; slice: number }> = {
+  ppo: { game: 'cartpole', overrides: ['environments=4', 'steps=16', 'epochs=2', 'minibatches=2', 'normaliseObservations=true', 'normaliseRewards=true'], slice: 640 },
+  a2c: { game: 'breakout', overrides: ['environments=4', 'network.hidden=16'], slice: 200 },
+  reinforce: { game: 'cartpole', overrides: ['environments=4', 'normaliseObservations=true', 'discountSteps=true'], slice: 400 },
+};
+
+describe.each(Object.entries(small))('a run of %s', (algorithm, { game, overrides, slice }) => {
+  it('that was stopped and went on is bit for bit the run that was not', async () => {
+    const all = ['frames=100000', ...overrides];
+    const whole = await train({ run: `${algorithm}-whole`, game, algorithm, overrides: all }, { frames: 3 * slice });
+    await train({ run: `${algorithm}-parts`, game, algorithm, overrides: all }, { frames: slice });
+    const parts = await train({ run: `${algorithm}-parts`, game }, { frames: 3 * slice });
+    expect(whole.frames).toBeGreaterThanOrEqual(3 * slice);
+    expect(parts.frames).toBe(whole.frames);
+    expect(wholeState(parts.runDir)).toEqual(wholeState(whole.runDir));
+    expect(parts.meanReturn).toBe(whole.meanReturn);
+    const rows = readMetrics(whole.runDir);
+    const last = rows.filter((row) => row.type === 'task').at(-1);
+    expect(last).toMatchObject({ algorithm, game, frames: whole.frames, losses: { policy: expect.any(Number), value: expect.any(Number), entropy: expect.any(Number) } });
+  });
+});
+
+describe('what cannot be', () => {
+  it('a loss that is no number stops the run, says where, and keeps the last good checkpoint', async () => {
+    const training = await createTaskTraining({ runDir: join(folder, 'nan'), game: 'cartpole', algorithm: 'ppo', overrides: ['learningRate=1e38', 'clipNorm=0', 'anneal=false'] });
+    await expect(training.run({ frames: 50_000 })).rejects.toThrow(/the loss '\w+' became (NaN|-?Infinity) at step \d+: training has stopped, and the last checkpoint is kept/);
+    expect(training.state).toBe('stopped');
+    const path = latestCheckpoint(training.runDir)?.path ?? '';
+    expect(readTaskCheckpoint(path).manifest).toMatchObject({ step: 0, algorithm: 'ppo' });
+  });
+
+  it('another algorithm or game in the same folder, unknown names and settings', async () => {
+    const runDir = join(folder, 'ppo-whole');
+    await expect(createTaskTraining({ runDir, game: 'cartpole', algorithm: 'a2c' })).rejects.toThrow(/is a run of ppo, not of a2c; go on with --algo ppo/);
+    await expect(createTaskTraining({ runDir, game: 'acrobot', algorithm: 'ppo' })).rejects.toThrow(/is a run of cartpole version 1, not of acrobot/);
+    await expect(createTaskTraining({ runDir, game: 'cartpole', overrides: ['network.hidden=32'] })).rejects.toThrow(/learner.network = .*only be chosen when a run begins/);
+    const fresh = join(folder, 'fresh');
+    await expect(createTaskTraining({ runDir: fresh, game: 'cartpole', algorithm: 'pppo' })).rejects.toThrow(/unknown algorithm 'pppo'; did you mean 'ppo'/);
+    await expect(createTaskTraining({ runDir: fresh, game: 'connect4', algorithm: 'ppo' })).rejects.toThrow(/game for two.*alphazero/);
+    await expect(createTaskTraining({ runDir: fresh, game: 'cartpole', algorithm: 'ppo', overrides: ['learner.learningrate=1'] })).rejects.toThrow(/did you mean 'learner.learningRate'/);
+    await expect(createTaskTraining({ runDir: fresh, game: 'cartpole', algorithm: 'ppo', overrides: ['gamma=2'] })).rejects.toThrow(/learner.gamma=2: .*discount/);
+  });
+
+  it('minibatches of unequal size', async () => {
+    const training = await createTaskTraining({ runDir: join(folder, 'unequal'), game: 'cartpole', algorithm: 'ppo', overrides: ['minibatches=7'] });
+    await expect(training.run({ frames: 1000 })).rejects.toThrow(/minibatches=7 does not divide environments x steps = 256/);
+  });
+});
+
+it('PPO learns CartPole: from some 20 steps to several hundred within 50,000 frames', async () => {
+  const { runDir, meanReturn } = await train({ run: 'cartpole', game: 'cartpole', algorithm: 'ppo', overrides: ['seed=3'] }, {});
+  expect(meanReturn).toBeGreaterThan(200);
+  // The config that was run is there to be read.
+  expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({ game: 'cartpole', algorithm: 'ppo', seed: 3, frames: 50_000 });
+}, 60_000);
