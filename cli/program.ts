@@ -77,6 +77,8 @@ is measured on games held out; the same run without --records, or another one --
 
 Examples:
   ludus train connect4 --minutes 30
+  ludus train breakout --algo ppo --frames 5000000                         a task for one: learnt from its rewards
+  ludus train cartpole --algo dqn --seed 3 --set learner.learningRate=0.001
   ludus train connect4 --run runs/small --set network.channels=32 --set search.simulations=16 --minutes 10
   ludus train ./my-game.js --minutes 5
   ludus train connect4 --run runs/next --from runs/connect4 --minutes 30   go on from another run's newest weights
@@ -84,7 +86,9 @@ Examples:
   ludus train chess --run runs/chess-2 --from runs/chess --minutes 60
   ludus train tic-tac-toe --deterministic --seed 7 --games 200             the same weights, bit for bit, each time
   ludus train connect4 --redis redis://10.0.0.5:6379                       games from workers on other machines (ludus worker)`)
-    .option('--run <dir>', 'run directory (default: runs/GAME)')
+    .option('--algo <name>', 'how it is learnt (default: alphazero for two, ppo for one; `ludus games` says what suits)')
+    .option('--run <dir>', 'run directory (default: runs/GAME, of a task runs/GAME-ALGO)')
+    .addOption(new Option('--frames <n>', 'tasks: length of the run in environment steps, over which learning anneals').argParser(integer(1)))
     .addOption(new Option('--minutes <m>', 'stop after this much training time in this sitting').argParser(positive))
     .addOption(new Option('--games <n>', 'stop once the run has played this many games').argParser(integer(1)))
     .addOption(new Option('--steps <n>', 'stop once the run has made this many optimiser steps').argParser(integer(1)))
@@ -253,13 +257,17 @@ or lines "MOVES SCORE" with the position's exact value, where each move is then 
 optimal: share of chosen moves with the best score. outcome: share that keep the game's theoretical result.
 In chess FILE has the columns fen,best: moves in UCI's coordinates, several divided by ";"; optimal is the share of positions
 in which one of them was chosen.
+A task of one is judged by the returns of whole episodes, with the default actions, rewards and time limit.
 
 Examples:
+  ludus eval breakout --agent random --episodes 1000 --json
+  ludus eval breakout --agent policy:runs/breakout-ppo --episodes 100
   ludus eval connect4 --agent az:runs/connect4,sims=100 --positions testdata/connect4-positions.csv --plies 8-14
   ludus eval chess --agent az:models/chess,sims=400 --positions testdata/chess-tactics.csv
   ludus eval chess --agent uci:stockfish,nodes=1000 --positions testdata/chess-tactics.csv --json`)
     .requiredOption('--agent <agent>', 'agent to judge')
-    .requiredOption('--positions <file>', 'positions with exact scores or best moves')
+    .option('--positions <file>', 'positions with exact scores or best moves')
+    .addOption(new Option('--episodes <n>', 'tasks of one: so many whole episodes (default 100)').argParser(integer(1)))
     .addOption(new Option('--plies <range>', 'only positions with this many plies, e.g. 8-14'))
     .addOption(new Option('--rows <which>', 'only the odd or the even rows of the file').choices(['all', 'odd', 'even']).default('all'))
     .addOption(new Option('--limit <n>', 'only the first n positions').argParser(integer(1)))
@@ -268,6 +276,24 @@ Examples:
     .addOption(device())
     .addOption(json())
     .action(async (game, options) => (await import('./commands/eval.js')).evaluate(game, options));
+
+  command(program, 'sweep <game>', 'learn a task several times, with different seeds', `
+One run is an anecdote: this trains the same settings from several seeds, as many at once as there are cores, and prints the
+mean return of the last 100 training episodes with its standard error over the seeds, and the mean curve. The runs, sweep.json
+and sweep.svg lie in one folder; the same command goes on where it stopped.
+
+Examples:
+  ludus sweep cartpole --algo ppo --seeds 5
+  ludus sweep breakout --algo ppo --seeds 3 --frames 1000000 --set learner.entropyWeight=0.02 --out runs/more-entropy`)
+    .option('--algo <name>', 'how it is learnt (default: ppo where it suits)')
+    .addOption(new Option('--seeds <n>', 'runs').argParser(integer(1, 1000)).default(5))
+    .addOption(new Option('--seed <n>', 'the first seed; the others follow it').argParser(integer(0)).default(1))
+    .addOption(new Option('--parallel <n>', 'runs at once (default: one for each core)').argParser(integer(1, 256)))
+    .addOption(new Option('--frames <n>', 'length of each run in environment steps').argParser(integer(1)))
+    .addOption(set())
+    .option('--out <dir>', 'folder (default: runs/GAME-ALGO-sweep)')
+    .addOption(json())
+    .action(async (game, options) => (await import('./commands/sweep.js')).sweep(game, options));
 
   command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, replay, search, games, chess, minatar', `
 Without a name, everything in turn. Ratios are taken side by side within one run, since machines are noisy.
@@ -346,6 +372,7 @@ FILE holds one recorded episode a line (JSON), with every random draw.`)
     .action(async (options) => (await import('./commands/agents.js')).agents(options));
 
   command(program, 'config [game]', 'every training setting, with its default for a game', 'Use with `ludus train GAME --set key=value`.')
+    .option('--algo <name>', 'of this algorithm')
     .option('--markdown', 'print as a Markdown page')
     .addOption(json())
     .action(async (game, options) => (await import('./commands/config.js')).config(game ?? 'connect4', options));

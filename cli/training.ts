@@ -22,7 +22,7 @@ export interface RunSettings extends ClusterSettings {
 export type Evaluate = (checkpoint: string, config: RunConfig, signal: AbortSignal) => Promise<EvaluationResult>;
 
 /** Settings of a JSON file as `key=value` texts, in the notation of --set. */
-function fileOverrides(file: string): string[] {
+export function fileOverrides(file: string): string[] {
   let data: unknown;
   try {
     data = JSON.parse(readFileSync(file, 'utf8'));

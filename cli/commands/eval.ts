@@ -5,10 +5,12 @@ import { evaluateBestMoves, evaluatePositions, parseBestMoves, parsePlies, parse
 import { interruptible } from '../interrupt.js';
 import { count, percent, printResult, Progress, table } from '../output.js';
 import { gameOf } from '../setup.js';
+import { learnsTask } from '../tasks.js';
 
 interface EvalCommand {
   readonly agent: string;
-  readonly positions: string;
+  readonly positions?: string;
+  readonly episodes?: number;
   readonly plies?: string;
   readonly rows: 'all' | 'odd' | 'even';
   readonly limit?: number;
@@ -47,8 +49,14 @@ function describeBestMoves(result: BestMoveResult): string {
 }
 
 export async function evaluate(gameName: string, options: EvalCommand): Promise<void> {
+  if (options.positions === undefined) {
+    if (!(await learnsTask(gameName, {}))) throw new UserError('usage', `--positions FILE is missing: an agent for ${gameName} is judged on positions; episodes are for tasks of one`);
+    return (await import('./eval-task.js')).evaluateInTask(gameName, { ...options, episodes: options.episodes ?? 100 });
+  }
+  if (options.episodes !== undefined) throw new UserError('usage', '--episodes is for tasks of one, --positions for games of two: give one of them');
+  const { positions: file } = options;
   const { game, spec } = await gameOf(gameName);
-  const text = read(options.positions);
+  const text = read(file);
   const inRows = <T>(all: readonly T[]): T[] => (options.rows === 'all' ? [...all] : all.filter((_, i) => (i % 2 === 0) === (options.rows === 'odd')));
   const progressOver = (total: number): Progress => new Progress(options.agent, Math.min(options.limit ?? Infinity, total), 'positions', options.json);
   const common = {
@@ -61,14 +69,14 @@ export async function evaluate(gameName: string, options: EvalCommand): Promise<
   };
   let result: EvaluationResult | BestMoveResult;
   if (game.id === 'chess') {
-    const positions = inRows(parseBestMoves(text, options.positions));
+    const positions = inRows(parseBestMoves(text, file));
     const progress = progressOver(positions.length);
     const found = await interruptible((signal) => evaluateBestMoves({ ...common, positions, signal, onProgress: (done, _, right) => progress.update(done, `${percent(right / done)} found`) }));
     progress.end();
     printResult(options.json === true, found, () => describeBestMoves(found));
     result = found;
   } else {
-    const positions = inRows(parsePositions(game, text, options.positions));
+    const positions = inRows(parsePositions(game, text, file));
     const progress = progressOver(positions.length);
     const judged = await interruptible((signal) => evaluatePositions({ ...common, game: spec, positions, signal, onProgress: (done) => progress.update(done) }));
     progress.end();

@@ -1,13 +1,19 @@
 /** `ludus games`: what there is, a template for a game of your own, and the contract suite. */
 import { existsSync, writeFileSync } from 'node:fs';
-import { UserError } from '#engine';
+import { UserError, type Game } from '#engine';
 import { allGames, newGameTemplate, solverFor } from '#games';
 import { checkGame, describeReport } from '#games/contract';
 import { printResult, table } from '../output.js';
 import { gameOf } from '../setup.js';
 
 export async function list(options: { json?: boolean }): Promise<void> {
+  const { gameTask, suitableAlgorithms } = await import('#selfplay/tasks');
+  const learners = (game: Game): string[] => {
+    if (game.seats === 1) return suitableAlgorithms(gameTask(game)).map(({ name }) => name);
+    return game.chance === 'sampled' ? [] : ['alphazero'];
+  };
   const rows = (await allGames()).map((game) => ({
+    algorithms: learners(game),
     id: game.id,
     name: game.name,
     version: game.version,
@@ -19,10 +25,16 @@ export async function list(options: { json?: boolean }): Promise<void> {
   }));
   printResult(options.json === true, { games: rows }, () =>
     table([
-      ['id', 'name', 'seats', 'actions', 'planes', 'exact solver'],
-      ...rows.map((row) => [row.id, row.name, String(row.seats), String(row.actions), row.planes.join('×'), row.solver ? 'yes' : 'no']),
+      ['id', 'name', 'seats', 'actions', 'planes', 'exact solver', 'learnt by (--algo)'],
+      ...rows.map((row) => [row.id, row.name, String(row.seats), String(row.actions), row.planes.join('×'), row.solver ? 'yes' : 'no', shortList(row.algorithms)]),
     ]),
   );
+}
+
+/** The first few; `ludus games --json` has them all. */
+function shortList(names: readonly string[]): string {
+  const shown = 5;
+  return names.length <= shown + 1 ? names.join(' ') : `${names.slice(0, shown).join(' ')} and ${names.length - shown} more`;
 }
 
 export function create(name: string, options: { json?: boolean }): void {

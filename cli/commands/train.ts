@@ -1,19 +1,25 @@
 /** `ludus train`: a run that learns, until a limit or Ctrl-C. */
+import { UserError } from '#engine';
 import { latestCheckpoint } from '#selfplay';
 import { checkpointEvaluator } from '../evaluator.js';
 import { onInterrupt } from '../interrupt.js';
 import { count, duration, printResult } from '../output.js';
 import { gameOf } from '../setup.js';
+import { learnsTask } from '../tasks.js';
 import { narrate, openTraining, type RunSettings } from '../training.js';
 
 interface TrainCommand extends RunSettings {
   readonly minutes?: number;
   readonly games?: number;
   readonly steps?: number;
+  readonly algo?: string;
+  readonly frames?: number;
   readonly json?: boolean;
 }
 
 export async function train(gameName: string, options: TrainCommand): Promise<void> {
+  if (await learnsTask(gameName, options)) return (await import('./train-task.js')).trainTask(gameName, options);
+  if (options.frames !== undefined) throw new UserError('usage', '--frames is for tasks of one; self-play ends by --minutes, --games or --steps');
   const { game, spec } = await gameOf(gameName);
   const training = await openTraining(game, spec, options, checkpointEvaluator, options.json === true);
   const again = `ludus train ${gameName}${options.run === undefined ? '' : ` --run ${options.run}`}${(options.records ?? []).map((path) => ` --records ${path}`).join('')}${options.redis === undefined ? '' : ` --redis ${options.redis}`}`;

@@ -7,3 +7,5 @@ export { readTaskModel } from './checkpoint.js';
 export { changeTaskConfig, defaultTaskConfig, describeTaskConfig, type TaskRunConfig } from './run-config.js';
 export { createTaskTraining, type TaskTraining, type TaskTrainingOptions, type TaskUntil } from './training.js';
 export type { TaskProgress, TaskTrainingEvents } from './messages.js';
+export { evaluateTask, type TaskEvaluation, type TaskScore } from './evaluate.js';
+export { actingRng, openPolicy, randomPolicy, type PolicyOptions } from './policy.js';

@@ -1,0 +1,126 @@
+/** `ludus sweep`: one training several times with different seeds, and what they have in common. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '#engine';
+import { readMetrics, readRunInfo } from '#selfplay';
+import { algorithmFor, changeTaskConfig, defaultTaskConfig, openTask, suitableAlgorithms } from '#selfplay/tasks';
+import { count, duration, printResult, StatusLine, table } from '../output.js';
+import { meanCurve, standardError, svgPlot, textPlot, type Curve } from '../sweep/plot.js';
+import { plusMinus, taskRunDir, taskSpec } from '../tasks.js';
+
+interface SweepCommand {
+  readonly algo?: string;
+  readonly seeds: number;
+  readonly seed: number;
+  readonly parallel?: number;
+  readonly frames?: number;
+  readonly set?: readonly string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+interface SeedResult {
+  readonly seed: number;
+  readonly run: string;
+  readonly frames: number;
+  readonly meanReturn: number | null;
+  readonly seconds: number;
+  readonly curve: Curve;
+}
+
+/** What a run has written down so far. */
+function curveOf(run: string): Curve {
+  return readMetrics(run).flatMap((row): [number, number][] => (row.type === 'task' && row.meanReturn !== null ? [[row.frames, row.meanReturn]] : []));
+}
+
+function resultOf(seed: number, run: string): SeedResult {
+  const curve = curveOf(run);
+  const info = readRunInfo(run);
+  return { seed, run, frames: info.positions, meanReturn: curve.at(-1)?.[1] ?? null, seconds: info.elapsedSeconds, curve };
+}
+
+export async function sweep(name: string, options: SweepCommand): Promise<void> {
+  const task = await openTask(taskSpec(name));
+  const algorithm = algorithmFor(options.algo ?? suitableAlgorithms(task)[0]?.name ?? 'ppo', task);
+  const overrides = [...(options.frames === undefined ? [] : [`frames=${options.frames}`]), ...(options.set ?? [])];
+  // A wrong setting is told once, before anything starts.
+  const { frames } = changeTaskConfig(algorithm, defaultTaskConfig(algorithm, task), overrides);
+  const out = options.out ?? `${taskRunDir(task, algorithm.name)}-sweep`;
+  const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
+  const runOf = (seed: number) => join(out, `seed-${seed}`);
+  mkdirSync(out, { recursive: true });
+
+  const line = new StatusLine(options.json === true);
+  const children = new Set<ReturnType<typeof spawn>>();
+  let interrupted = false;
+  const stop = (): void => {
+    interrupted = true;
+    for (const child of children) child.kill('SIGINT');
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const train = (seed: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const args = [fileURLToPath(new URL('../main.js', import.meta.url)), 'train', task.spec, '--algo', algorithm.name, '--run', runOf(seed), '--seed', String(seed), '--json', ...overrides.flatMap((text) => ['--set', text])];
+      // In a process group of its own, so that Ctrl-C reaches it once, from here.
+      const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+      let words = '';
+      child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-2000)));
+      children.add(child);
+      child.on('error', reject);
+      child.on('exit', (code) => {
+        children.delete(child);
+        if (code === 0 || interrupted) resolve();
+        else reject(new UserError(code === 2 ? 'usage' : code === 3 ? 'data' : 'environment', `seed ${seed} failed: ${words.trim().split('\n').at(-1)?.replace(/^ludus: /, '') ?? `code ${code}`}`));
+      });
+    });
+  const timer = setInterval(() => {
+    const parts = seeds.flatMap((seed) => {
+      const last = curveOf(runOf(seed)).at(-1);
+      return last === undefined ? [] : [`seed ${seed}: ${count((100 * last[0]) / frames)} %, return ${last[1].toFixed(2)}`];
+    });
+    if (parts.length > 0) line.update(parts.join(' · '));
+  }, 2000);
+  try {
+    const waiting = [...seeds];
+    const lane = async (): Promise<void> => {
+      for (let seed = waiting.shift(); seed !== undefined && !interrupted; seed = waiting.shift()) await train(seed);
+    };
+    await Promise.all(Array.from({ length: Math.min(seeds.length, options.parallel ?? availableParallelism()) }, lane));
+  } catch (error) {
+    for (const child of children) child.kill('SIGINT');
+    throw error;
+  } finally {
+    clearInterval(timer);
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    line.end();
+  }
+  if (interrupted) throw new UserError('environment', `interrupted; the runs in ${out} are saved, and the same command goes on`);
+
+  const results = seeds.map((seed) => resultOf(seed, runOf(seed)));
+  const finals = results.flatMap(({ meanReturn }) => meanReturn ?? []);
+  const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
+  const error = finals.length < 2 ? null : standardError(finals);
+  const average = meanCurve(results.map(({ curve }) => curve));
+  const title = `${task.name}, ${algorithm.name}: ${plusMinus(mean, error)} over ${results.length} seeds`;
+  const summary = { game: task.id, algorithm: algorithm.name, frames, seeds: results.map(({ curve: _, ...rest }) => rest), mean, standardError: error };
+  const [json, svg] = [join(out, 'sweep.json'), join(out, 'sweep.svg')];
+  writeFileSync(json, `${JSON.stringify({ ...summary, curve: average, curves: results.map(({ seed, curve }) => ({ seed, points: curve })) }, null, 1)}\n`);
+  writeFileSync(svg, svgPlot(title, results.map(({ curve }) => curve), average));
+  printResult(options.json === true, { ...summary, files: { json, svg } }, () =>
+    [
+      title,
+      '  (mean return of the last 100 training episodes, ± standard error over seeds)',
+      '',
+      textPlot(average),
+      '',
+      table([['seed', 'return', 'frames', 'time', 'run'], ...results.map((r) => [String(r.seed), plusMinus(r.meanReturn, null), count(r.frames), duration(r.seconds), r.run])], [true, true, true, true]),
+      '',
+      `Written: ${json}, ${svg}`,
+    ].join('\n'),
+  );
+}
