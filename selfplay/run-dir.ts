@@ -85,7 +85,9 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
   const dir = resolve(options.runDir);
   const game = await loadGame(options.game);
   if (game.seats !== 2 || game.chance === 'sampled') {
-    throw new UserError('usage', `${game.name} cannot be learnt by AlphaZero's self-play: it takes games for two whose chance, if any, has known odds`);
+    const { gameTask, suitableAlgorithms } = await import('./tasks/index.js');
+    const others = game.seats === 1 ? `. These learn it: ${suitableAlgorithms(gameTask(game)).map(({ name }) => name).join(', ')} (--algo)` : '';
+    throw new UserError('usage', `${game.name} cannot be learnt by AlphaZero's self-play: it takes games for two whose chance, if any, has known odds${others}`);
   }
   const spec = isGamePath(options.game) && !options.game.startsWith('file:') ? resolve(options.game) : isGamePath(options.game) ? options.game : game.id;
   const from = options.from === undefined ? undefined : resolve(options.from);

@@ -55,9 +55,9 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
 
   const line = new StatusLine(options.json === true);
   const children = new Set<ReturnType<typeof spawn>>();
-  let interrupted = false;
+  const stopped = new AbortController();
   const stop = (): void => {
-    interrupted = true;
+    stopped.abort();
     for (const child of children) child.kill('SIGINT');
   };
   process.on('SIGINT', stop);
@@ -73,7 +73,7 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
       child.on('error', reject);
       child.on('exit', (code) => {
         children.delete(child);
-        if (code === 0 || interrupted) resolve();
+        if (code === 0 || stopped.signal.aborted) resolve();
         else reject(new UserError(code === 2 ? 'usage' : code === 3 ? 'data' : 'environment', `seed ${seed} failed: ${words.trim().split('\n').at(-1)?.replace(/^ludus: /, '') ?? `code ${code}`}`));
       });
     });
@@ -87,7 +87,7 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
   try {
     const waiting = [...seeds];
     const lane = async (): Promise<void> => {
-      for (let seed = waiting.shift(); seed !== undefined && !interrupted; seed = waiting.shift()) await train(seed);
+      for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) if (!stopped.signal.aborted) await train(seed);
     };
     await Promise.all(Array.from({ length: Math.min(seeds.length, options.parallel ?? availableParallelism()) }, lane));
   } catch (error) {
@@ -99,7 +99,7 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
     process.off('SIGTERM', stop);
     line.end();
   }
-  if (interrupted) throw new UserError('environment', `interrupted; the runs in ${out} are saved, and the same command goes on`);
+  if (stopped.signal.aborted) throw new UserError('environment', `interrupted; the runs in ${out} are saved, and the same command goes on`);
 
   const results = seeds.map((seed) => resultOf(seed, runOf(seed)));
   const finals = results.flatMap(({ meanReturn }) => meanReturn ?? []);
@@ -107,7 +107,7 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
   const error = finals.length < 2 ? null : standardError(finals);
   const average = meanCurve(results.map(({ curve }) => curve));
   const title = `${task.name}, ${algorithm.name}: ${plusMinus(mean, error)} over ${results.length} seeds`;
-  const summary = { game: task.id, algorithm: algorithm.name, frames, seeds: results.map(({ curve: _, ...rest }) => rest), mean, standardError: error };
+  const summary = { game: task.id, algorithm: algorithm.name, frames, seeds: results.map(({ seed, run, frames: played, meanReturn, seconds }) => ({ seed, run, frames: played, meanReturn, seconds })), mean, standardError: error };
   const [json, svg] = [join(out, 'sweep.json'), join(out, 'sweep.svg')];
   writeFileSync(json, `${JSON.stringify({ ...summary, curve: average, curves: results.map(({ seed, curve }) => ({ seed, points: curve })) }, null, 1)}\n`);
   writeFileSync(svg, svgPlot(title, results.map(({ curve }) => curve), average));

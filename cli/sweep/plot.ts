@@ -29,7 +29,8 @@ export function meanCurve(curves: readonly Curve[], points = 60): MeanCurve {
   if (known.length === 0) return { frames, mean, error };
   const from = Math.max(...known.map((curve) => curve[0][0]));
   const to = Math.min(...known.map((curve) => curve[curve.length - 1][0]));
-  for (let i = 0; i < points && to > from; i++) {
+  if (to <= from) return { frames, mean, error };
+  for (let i = 0; i < points; i++) {
     const x = i === points - 1 ? to : from + ((to - from) * i) / (points - 1);
     const values = known.flatMap((curve) => at(curve, x) ?? []);
     if (values.length < known.length) continue;
