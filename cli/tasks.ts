@@ -20,13 +20,10 @@ export function taskSpec(name: string): string {
 /** Whether `train` and `start` mean a task's learner: by --algo, by the run that goes on, or because the game has one seat. */
 export async function learnsTask(name: string, { algo, run }: { readonly algo?: string; readonly run?: string }): Promise<boolean> {
   const word = algo?.toLowerCase() ?? (run === undefined ? undefined : algorithmOfRun(run));
-  if (word !== undefined) return !selfPlay.includes(word);
+  if (word !== undefined) return word !== 'alphazero';
   if (name.startsWith('gym:')) return true;
   return (await loadGame(taskSpec(name))).seats === 1;
 }
-
-/** Algorithms that learn by self-play, in `createTraining`. */
-const selfPlay: readonly string[] = ['alphazero', 'muzero'];
 
 function algorithmOfRun(run: string): string | undefined {
   try {

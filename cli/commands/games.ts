@@ -9,8 +9,8 @@ import { gameOf } from '../setup.js';
 export async function list(options: { json?: boolean }): Promise<void> {
   const { gameTask, suitableAlgorithms } = await import('#selfplay/tasks');
   const learners = (game: Game): string[] => {
-    if (game.seats === 1) return suitableAlgorithms(gameTask(game)).map(({ name }) => name);
-    return game.chance === 'sampled' ? [] : ['alphazero'];
+    const others = suitableAlgorithms(gameTask(game)).map(({ name }) => name);
+    return game.seats === 2 && game.chance !== 'sampled' ? ['alphazero', ...others] : others;
   };
   const rows = (await allGames()).map((game) => ({
     algorithms: learners(game),

@@ -39,7 +39,8 @@ export async function trainTask(name: string, options: TrainTaskCommand): Promis
     run: training.runDir, game: training.game.id, algorithm: config.algorithm, frames, episodes, steps, meanReturn, returnError, meanLength, elapsedSeconds,
     framesPerSecond: elapsedSeconds > 0 ? frames / elapsedSeconds : null, checkpoint, interrupted, resume: again,
   };
-  const ended = frames >= config.frames ? [`  longer:   ${again} --frames ${2 * config.frames}`] : [`  go on:    ${again}`];
+  const whole = !interrupted && options.minutes === undefined && options.games === undefined && options.steps === undefined;
+  const ended = whole ? [`  longer:   ${again} --frames ${2 * config.frames}`] : [`  go on:    ${again}`];
   printResult(options.json === true, result, () =>
     [
       `${interrupted ? 'Interrupted and saved' : 'Done'}: ${count(frames)} frames, ${count(episodes)} episodes, ${duration(elapsedSeconds)} in all.`,

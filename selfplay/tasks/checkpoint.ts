@@ -24,6 +24,7 @@ export function writeTaskCheckpoint(runDir: string, { manifest, learner, model, 
   const entries = Object.entries(learner.arrays);
   return writeFolder(runDir, { ...manifest, learner: { state: learner.json, counts } }, [
     { name: model.format === 'onnx' ? 'model.onnx' : 'table.bin', pieces: [model.bytes] },
+    ...Object.entries(model.more ?? {}).map(([name, bytes]) => ({ name, pieces: [bytes] })),
     {
       name: 'learner.bin',
       pieces: entries.flatMap(([, array]) => [new Uint8Array(array.buffer, array.byteOffset, array.byteLength), padding(array.byteLength)]),

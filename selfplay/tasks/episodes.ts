@@ -32,6 +32,7 @@ export class CountedEnvironments implements Environments {
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
   readonly finalPlanes: Float32Array;
+  readonly turns?: Uint8Array;
   private readonly inner: Environments;
   private readonly returns: Float64Array;
   private readonly lengths: Int32Array;
@@ -49,6 +50,7 @@ export class CountedEnvironments implements Environments {
     this.terminated = inner.terminated;
     this.truncated = inner.truncated;
     this.finalPlanes = inner.finalPlanes;
+    this.turns = inner.turns;
     this.returns = new Float64Array(inner.n);
     this.lengths = new Int32Array(inner.n);
   }

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const counts = () => ({ frames: learner.frames, steps: learner.steps });
   const report = () => post({ type: 'report', counts: counts(), figures: environments.figures(), metrics: learner.metrics() });
   const reached = ({ frames = Infinity, episodes = Infinity, steps = Infinity }: TaskLimits) =>
-    learner.frames >= frames || learner.steps >= steps || environments.figures().episodes >= episodes;
+    learner.frames + (learner.slice ?? 1) > frames || learner.steps >= steps || environments.figures().episodes >= episodes;
   post({ type: 'ready', counts: counts(), figures: environments.figures(), resumable: environments.save() !== undefined });
 
   let limits: TaskLimits | undefined;

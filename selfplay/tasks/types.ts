@@ -112,6 +112,8 @@ export interface TaskLearner {
   readonly frames: number;
   /** Updates since the run began: optimiser steps, or changes of a table. */
   readonly steps: number;
+  /** Frames that `advance` takes, where that is known: a run then ends before it would go beyond its frames. */
+  readonly slice?: number;
   /**
    * Collects and learns a slice: at least one environment step, and little enough (tens to hundreds of milliseconds) that
    * a pause or an interrupt between two slices feels immediate. The state is whole between two calls.

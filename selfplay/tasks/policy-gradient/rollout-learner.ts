@@ -38,6 +38,7 @@ export async function createRolloutLearner(options: LearnerOptions<RolloutConfig
 class RolloutLearner implements TaskLearner {
   frames = 0;
   steps = 0;
+  readonly slice: number;
   private iteration = 0;
   private readonly options: LearnerOptions<RolloutConfig>;
   private readonly network: Network;
@@ -70,6 +71,7 @@ class RolloutLearner implements TaskLearner {
     const size = (this.size = task.planes[0] * task.planes[1] * task.planes[2]);
     const total = steps * n;
     const floats = (length: number) => new Float32Array(length);
+    this.slice = total;
     this.options = options;
     this.network = network;
     this.trainer = trainer;
