@@ -1,6 +1,7 @@
 /** The benchmarks by name. Each takes about `seconds` in all and returns a plain object. */
 import type { DeviceChoice } from '#engine/node';
 import { benchChess } from './chess.js';
+import { benchDqn } from './dqn.js';
 import { benchGames } from './games.js';
 import { benchInference } from './inference.js';
 import { benchMinatar } from './minatar.js';
@@ -18,6 +19,7 @@ export const benchmarks = {
   selfplay: benchSelfplay,
   inference: benchInference,
   training: benchTraining,
+  dqn: benchDqn,
   search: benchSearch,
   replay: benchReplay,
   games: async (options: BenchmarkOptions) => benchGames(options),

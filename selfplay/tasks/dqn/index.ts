@@ -1,6 +1,9 @@
 /** The algorithms of this family, in the order in which they are listed. */
 import type { Algorithm } from '../types.js';
 import { dqnDefaults, dqnSchema, type DqnConfig } from './config.js';
+import type { DqnUpdater, UpdaterOptions } from './updater.js';
+
+export type { DqnConfig } from './config.js';
 
 function algorithm(name: 'dqn' | 'rainbow', title: string, summary: string): Algorithm<DqnConfig> {
   return {
@@ -15,6 +18,9 @@ function algorithm(name: 'dqn' | 'rainbow', title: string, summary: string): Alg
     create: async (options) => (await import('./learner.js')).createDqnLearner(options),
   };
 }
+
+/** Learning without acting, for benchmarks. */
+export const createDqnUpdater = async (options: UpdaterOptions): Promise<DqnUpdater> => (await import('./updater.js')).createUpdater(options);
 
 export const dqnAlgorithms: readonly Algorithm[] = [
   algorithm('dqn', 'Deep Q-network', 'action values by a network, from a memory of steps; with switches for double, dueling, prioritised, n-step, noisy, C51 and QR-DQN') as unknown as Algorithm,
