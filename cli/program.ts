@@ -51,9 +51,11 @@ models, UCT or the exact solver. Ctrl-C saves the run; the same command goes on 
 Examples:
   ludus start                                   Connect Four, in runs/connect4
   ludus start --game tic-tac-toe --port 9000
+  ludus start --game breakout                   a task for one, learnt from its rewards
   ludus start --no-train                        only the server: play what is there
   ludus start --redis redis://10.0.0.5:6379     games from workers on other machines (ludus worker); they are at #/cluster`)
     .option('--game <game>', 'game id, or the path of a game module of your own', 'connect4')
+    .option('--algo <name>', 'how it is learnt (default: alphazero for two, ppo for one)')
     .option('--run <dir>', 'run directory (default: runs/GAME)')
     .addOption(new Option('--port <n>', 'port to listen on').argParser(integer(0, 65535)).default(8420))
     .option('--host <address>', 'address to listen on; elsewhere than on this machine an admin token is needed (docs/server.md)', '127.0.0.1')

@@ -41,6 +41,11 @@ function clip(strength: Strength | undefined, limits: Limits, otherwise = DEFAUL
   return `time=${Math.min(strength.millis, limits.millis)}`;
 }
 
+/** What has learnt a task for one plays by its policy alone. */
+function taskNetwork(id: string, path: string, game: string, rest: Pick<AgentView, 'name' | 'description' | 'group' | 'checkpoint'>): CatalogueEntry {
+  return { view: { id, game, kind: 'network', model: true, ...rest, simulations: null }, folder: path, spec: () => `policy:${quoted(path)}` };
+}
+
 function network(id: string, path: string, game: string, limits: Limits, rest: Pick<AgentView, 'name' | 'description' | 'group' | 'checkpoint'>): CatalogueEntry {
   return {
     view: { id, game, kind: 'network', model: true, ...rest, simulations: { min: 1, max: limits.simulations, default: Math.min(DEFAULT_SIMULATIONS, limits.simulations) } },
@@ -70,10 +75,13 @@ export class Catalogue {
   private readonly limits: Limits;
   private readonly fixed = new Map<string, CatalogueEntry>();
   private run = new Map<string, CatalogueEntry>();
+  /** Games of one seat. */
+  private readonly tasks: ReadonlySet<string>;
 
   /** Alpha-beta without an evaluation has no idea of games that end far beyond its depth: chess does without it. */
   constructor(games: readonly { game: Game; solved: boolean }[], limits: Limits) {
     this.limits = limits;
+    this.tasks = new Set(games.flatMap(({ game }) => (game.seats === 1 ? [game.id] : [])));
     for (const { game, solved } of games) {
       this.add(search(game.id, limits));
       for (const anchor of solved ? [...anchors, solver] : game.maxPlies > 100 ? anchors.filter(({ kind }) => kind !== 'alphabeta') : anchors) {
@@ -94,6 +102,10 @@ export class Catalogue {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) continue;
       const game = await gameOf(join(modelsDir, name));
       if (game === undefined || !isKnown(game)) continue;
+      if (this.tasks.has(game)) {
+        this.add(taskNetwork(`model:${name}`, join(modelsDir, name), game, { name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null, description: 'A trained network, shipped with Ludus.' }));
+        continue;
+      }
       this.add(network(`model:${name}`, join(modelsDir, name), game, this.limits, {
         name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null,
         description: 'A trained network with tree search, shipped with Ludus. Its strength grows with the simulations it may use.',
@@ -105,6 +117,15 @@ export class Catalogue {
   setRun(game: string, checkpoints: readonly CheckpointView[], folder: (id: string) => string): void {
     this.run = new Map();
     for (const checkpoint of checkpoints) {
+      if (this.tasks.has(game)) {
+        if (checkpoint.agent === null) continue;
+        const entry = taskNetwork(checkpoint.agent, folder(checkpoint.id), game, {
+          name: `After ${minutes(checkpoint.elapsed)} (${checkpoint.positions.toLocaleString('en')} frames)`, group: 'run', checkpoint: checkpoint.id,
+          description: `What this run has learnt after ${checkpoint.positions.toLocaleString('en')} frames.`,
+        });
+        this.run.set(key(game, entry.view.id), entry);
+        continue;
+      }
       const entry = network(`run:${checkpoint.id}`, folder(checkpoint.id), game, this.limits, {
         name: `After ${minutes(checkpoint.elapsed)} (${checkpoint.games.toLocaleString('en')} games)`, group: 'run', checkpoint: checkpoint.id,
         description: `The network of this run after ${checkpoint.step.toLocaleString('en')} training steps, with tree search.`,

@@ -7,5 +7,6 @@ export { createLog } from './log.js';
 export type { ThinkRequest, ThinkingAgents, Thought } from './thinking.js';
 export type { TrainingNews, TrainingView } from './training-view.js';
 export { observeRun } from './observe.js';
+export { observeTask } from './observe-task.js';
 export type { ObserveOptions, ObservedTraining } from './observe.js';
 export type { Sample } from './curves.js';

@@ -1,11 +1,12 @@
 /** A run of selfplay as the server sees it: reads what is on disk, listens to what happens, keeps the present status. */
 import { basename, join } from 'node:path';
 import {
-  listCheckpoints, readManifest, readMetrics, readRun,
+  listCheckpoints, readManifest, readMetrics, readRun, readRunInfo,
   type EvaluationResult, type MetricsRow, type Progress, type TrainingEvents, type TrainingState,
 } from '#selfplay';
 import type { CheckpointView, RunSettings, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 import type { Sample } from './curves.js';
+import { observeTask } from './observe-task.js';
 import { Refusal } from './refusal.js';
 import { readSettings } from './run-settings.js';
 import type { TrainingNews, TrainingView } from './training-view.js';
@@ -241,5 +242,7 @@ function filled(values: readonly number[], length: number): number[] {
  * holds no run.
  */
 export function observeRun(runDir: string, training?: ObservedTraining, options: ObserveOptions = {}): TrainingView {
+  // As it was left, a run of any kind.
+  if (training === undefined && readRunInfo(runDir).algorithm !== 'alphazero') return observeTask(runDir);
   return new ObservedRun(runDir, training, options);
 }

@@ -4,17 +4,20 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '#engine';
-import { createLog, createServer, observeRun } from '#arena/server';
+import { createLog, createServer, observeRun, observeTask } from '#arena/server';
 import { latestCheckpoint, type Training } from '#selfplay';
+import type { TaskTraining } from '#selfplay/tasks';
 import { adminToken } from '../admin-token.js';
 import { checkpointEvaluator } from '../evaluator.js';
 import { onInterrupt } from '../interrupt.js';
 import { count, duration, printResult } from '../output.js';
 import { gameOf } from '../setup.js';
+import { learnsTask, narrateTask, openTaskTraining, taskRunDir } from '../tasks.js';
 import { defaultRunDir, narrate, openTraining } from '../training.js';
 
 interface StartCommand {
   readonly game: string;
+  readonly algo?: string;
   readonly run?: string;
   readonly port: number;
   readonly host: string;
@@ -43,8 +46,12 @@ export async function start(options: StartCommand): Promise<void> {
   const { game, spec } = await gameOf(options.game);
   const webRoot = fileURLToPath(new URL('dist/web', packageRoot));
   if (!existsSync(`${webRoot}/index.html`)) throw new UserError('environment', `the web application is not built (${webRoot}); run \`npm run build\`.`);
-  const runDir = options.run ?? defaultRunDir(game);
-  const training: Training | undefined = options.train ? await openTraining(game, spec, options, checkpointEvaluator) : undefined;
+  // A task of one is learnt from its rewards, everything else by self-play.
+  const isTask = await learnsTask(options.game, options);
+  const task: TaskTraining | undefined = isTask && options.train ? await openTaskTraining(options.game, options) : undefined;
+  const runDir = options.run ?? task?.runDir ?? (isTask ? taskRunDir(game, options.algo ?? 'ppo') : defaultRunDir(game));
+  const selfPlay: Training | undefined = !isTask && options.train ? await openTraining(game, spec, options, checkpointEvaluator) : undefined;
+  const training = task ?? selfPlay;
   const watched = training !== undefined || latestCheckpoint(runDir) !== undefined;
   mkdirSync(runDir, { recursive: true });
   const exposed = !['127.0.0.1', 'localhost', '::1'].includes(options.host) || options.name !== undefined || options.trustProxy === true;
@@ -62,7 +69,7 @@ export async function start(options: StartCommand): Promise<void> {
       modelsDir: fileURLToPath(new URL('models', packageRoot)),
       webRoot,
       version: (JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { version: string }).version,
-      ...(watched ? { training: observeRun(runDir, training) } : {}),
+      ...(watched ? { training: task === undefined ? observeRun(runDir, selfPlay) : observeTask(runDir, task) } : {}),
       ...(spec === game.id ? {} : { ownGames: [{ game, path: spec }] }),
     });
   } catch (error) {
@@ -76,13 +83,15 @@ export async function start(options: StartCommand): Promise<void> {
   } else printResult(true, { url: server.url, run: training?.runDir ?? null, resumed: training?.resumed ?? false }, () => '');
   if (options.open && !options.json && process.stdout.isTTY) openBrowser(server.url);
 
-  const stopNarrating = training ? narrate(training, options.json === true, () => '') : () => undefined;
+  const quiet = options.json === true;
+  const stopNarrating = task !== undefined ? narrateTask(task, quiet, task.config.frames) : selfPlay !== undefined ? narrate(selfPlay, quiet, () => '') : () => undefined;
   let failure: unknown;
   await new Promise<void>((resolve) => {
     onInterrupt(() => {
       if (!options.json) process.stderr.write('\nsaving …\n');
       resolve();
     });
+    // The run of a task ends by itself; the server stays.
     training?.run().catch((error: unknown) => {
       failure = error;
       resolve();
@@ -94,8 +103,9 @@ export async function start(options: StartCommand): Promise<void> {
   if (failure !== undefined) throw failure;
   if (training && !options.json) {
     const p = training.progress;
+    const done = 'frames' in p ? `${count(p.frames)} frames, ${count(p.episodes)} episodes` : `${count(p.games)} games, ${count(p.positions)} positions`;
     process.stderr.write(
-      `Saved: ${count(p.games)} games, ${count(p.positions)} positions, step ${count(p.steps)}, ${duration(p.elapsedSeconds)} in all.\nGo on with the same command: npm start${options.game === 'connect4' && options.run === undefined ? '' : ` -- --game ${options.game}${options.run === undefined ? '' : ` --run ${options.run}`}`}\n`,
+      `Saved: ${done}, step ${count(p.steps)}, ${duration(p.elapsedSeconds)} in all.\nGo on with the same command: npm start${options.game === 'connect4' && options.run === undefined ? '' : ` -- --game ${options.game}${options.run === undefined ? '' : ` --run ${options.run}`}`}\n`,
     );
   }
 }

@@ -34,10 +34,12 @@ const elo = (value: number | undefined) => signed(value, 0);
 interface Template { readonly id: string; readonly title: string; readonly note: string; readonly names: readonly (readonly [series: string, label: string])[]; readonly format: PlotSpec['format']; readonly range?: readonly [number, number] }
 
 const templates: readonly Template[] = [
+  { id: 'return', title: 'Return', note: 'Mean return of the last 100 training episodes, exploration included, with its 95 % interval. Higher is better.', names: [['return', 'return']], format: plain },
   { id: 'evaluation', title: 'Moves that keep the result', note: 'On test positions with a known exact result: the share of moves that keep it, and that are among the best. Higher is better.', names: [['evaluation.outcome', 'keeps the result'], ['evaluation.optimal', 'best move']], format: share },
   { id: 'losses', title: 'Losses', note: 'How far the network is from what the search found. Lower is better, but the target moves as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value']], format: plain },
   { id: 'entropy', title: 'Policy entropy', note: 'How undecided the network is, in nats. It falls as the agent makes up its mind.', names: [['policy.entropy', 'entropy']], format: plain },
   { id: 'calibration', title: 'Value against results', note: 'Correlation between the predicted value and how games ended.', names: [['value.correlation', 'correlation']], format: plain },
+  { id: 'frames', title: 'Frames a second', note: 'Steps of the environments, learning included.', names: [['rate.frames', 'frames a second']], format: rate },
   { id: 'games', title: 'Games a second', note: 'Speed of self-play.', names: [['rate.games', 'games a second']], format: rate },
   { id: 'evaluations', title: 'Network evaluations a second', note: 'Positions that the network judged for self-play.', names: [['rate.evaluations', 'evaluations a second']], format: rate },
 ];

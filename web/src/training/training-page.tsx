@@ -1,6 +1,6 @@
 /** Watch an agent learn: the run's state, its curves, its games against itself, its checkpoints. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { TrainingStatus } from '#arena/protocol';
+import type { Series, TrainingStatus } from '#arena/protocol';
 import '../styles/training.css';
 import type { Client } from '../app/client.js';
 import { makeRoute } from '../app/router.js';
@@ -41,7 +41,9 @@ export function TrainingPage({ client }: { client: Client }) {
   return (
     <div class="stack training">
       <RunHeader status={status} gameName={gameName} onPause={(pause) => client.pauseTraining(pause)} online={connection === 'open'} />
-      <Numbers status={status} strength={checkpoints.findLast((c) => c.rating !== null)?.rating ?? null} />
+      {series.has('return') || series.has('rate.frames')
+        ? <TaskNumbers status={status} score={series.get('return')} />
+        : <Numbers status={status} strength={checkpoints.findLast((c) => c.rating !== null)?.rating ?? null} />}
       <div class="training-columns">
         <div class="stack">
           <div class="spread">
@@ -58,7 +60,7 @@ export function TrainingPage({ client }: { client: Client }) {
             </div>
           )}
         </div>
-        <LiveBoard board={board} running={status.state === 'running'} />
+        {!series.has('rate.frames') && <LiveBoard board={board} running={status.state === 'running'} />}
       </div>
       <Checkpoints checkpoints={checkpoints} game={status.game} />
       {training.ratings !== undefined && <RatingListCard list={training.ratings} />}
@@ -103,6 +105,23 @@ function Numbers({ status, strength }: { status: TrainingStatus; strength: { rea
       ? { label: 'Loss', value: status.losses.total === undefined ? compact(undefined) : status.losses.total.toFixed(3), note: 'policy and value' }
       : { label: 'Rating', value: signed(strength.elo, 0), note: `± ${count(strength.error)}, against ${strength.against}` },
   ];
+  return <Stats stats={stats} />;
+}
+
+/** Of a task for one: episodes and frames instead of games and positions. */
+function TaskNumbers({ status, score }: { status: TrainingStatus; score: Series | undefined }) {
+  const error = score?.errors?.at(-1);
+  return (
+    <Stats stats={[
+      { label: 'Return', value: score === undefined ? compact(undefined) : (score.values.at(-1) ?? 0).toFixed(2), note: error === undefined ? 'last 100 episodes' : `± ${error.toFixed(2)}, last 100 episodes` },
+      { label: 'Episodes', value: count(status.games), note: status.gamesPerSecond === null ? '' : `${compact(status.gamesPerSecond)} a second` },
+      { label: 'Frames', value: compact(status.positions), note: status.positionsPerSecond === null ? '' : `${compact(status.positionsPerSecond)} a second` },
+      { label: 'Training steps', value: count(status.step), note: status.stepsPerSecond === null ? '' : `${compact(status.stepsPerSecond)} a second` },
+    ]} />
+  );
+}
+
+function Stats({ stats }: { stats: readonly { readonly label: string; readonly value: string; readonly note: string }[] }) {
   return (
     <dl class="stats">
       {stats.map((stat) => (
