@@ -1,6 +1,7 @@
 /** The benchmarks by name. Each takes about `seconds` in all and returns a plain object. */
 import type { DeviceChoice } from '#engine/node';
 import { benchChess } from './chess.js';
+import { benchChessSearch } from './chess-search.js';
 import { benchDqn } from './dqn.js';
 import { benchGames } from './games.js';
 import { benchInference } from './inference.js';
@@ -24,6 +25,7 @@ export const benchmarks = {
   replay: benchReplay,
   games: async (options: BenchmarkOptions) => benchGames(options),
   chess: async (options: BenchmarkOptions) => benchChess(options),
+  'chess-search': benchChessSearch,
   minatar: async (options: BenchmarkOptions) => benchMinatar(options),
 } satisfies Record<string, (options: BenchmarkOptions) => Promise<object>>;
 

@@ -209,9 +209,13 @@ export interface Search<S extends State = State> {
 
 /** One remembered network answer: a cache of them is shared by all searches that use the same weights. */
 export interface PositionCache {
-  /** Copies logits [actionCount] of the key and returns its value; undefined when absent. */
-  read(key: Uint32Array, logits: Float32Array): number | undefined;
-  write(key: Uint32Array, logits: Float32Array, logitsAt: number, value: number): void;
+  /**
+   * Copies the key's logits of the `count` legal actions into logits [actionCount], others being left as they are, and
+   * returns its value; undefined when absent.
+   */
+  read(key: Uint32Array, legal: Int32Array, count: number, logits: Float32Array): number | undefined;
+  /** Keeps logits [actionCount] of the `count` legal actions, which belong to the key as the logits do. */
+  write(key: Uint32Array, legal: Int32Array, count: number, logits: Float32Array, value: number): void;
   /** Call when the weights change: an old network's rows are never returned. */
   clear(): void;
   readonly hits: number;

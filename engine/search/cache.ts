@@ -1,5 +1,6 @@
 /**
- * A bounded table from a position's key to the network's answer: open addressing in typed arrays. A new row takes a free
+ * A bounded table from a position's key to the network's answer: open addressing in typed arrays. Of the logits only those
+ * of legal actions are kept, in their order, since a game such as chess has far more actions than a position has moves. A new row takes a free
  * or the same key's slot within its probe window, else overwrites the window's first, so the table never grows and never
  * rehashes. All four key words are compared: another position's row is never returned.
  */
@@ -7,41 +8,44 @@ import { UserError } from '../errors.js';
 import { KEY_WORDS } from '../types.js';
 import type { PositionCache } from '../types.js';
 
+/** Legal actions of a position that is kept at all: more are rare, and room for them would be wasted on all others. */
+const MOST_LEGAL = 64;
 /** Slots that a key may lie in: long enough to fill the table well, short enough for one or two cache lines. */
 const WINDOW = 8;
 
 class ProbedCache implements PositionCache {
   hits = 0;
   misses = 0;
-  private readonly actionCount: number;
+  /** Logits of a slot. */
+  private readonly width: number;
   private readonly mask: number;
   /** [slots, KEY_WORDS] */
   private readonly keys: Uint32Array;
   /** [slots] the generation that wrote the slot; any other than the current one means free. */
   private readonly written: Uint32Array;
-  /** [slots, actionCount] */
+  /** [slots, width] */
   private readonly logits: Float32Array;
   /** [slots] */
   private readonly values: Float32Array;
   private generation = 1;
 
   constructor(actionCount: number, slots: number) {
-    this.actionCount = actionCount;
+    this.width = Math.min(actionCount, MOST_LEGAL);
     this.mask = slots - 1;
     this.keys = new Uint32Array(slots * KEY_WORDS);
     this.written = new Uint32Array(slots);
-    this.logits = new Float32Array(slots * actionCount);
+    this.logits = new Float32Array(slots * this.width);
     this.values = new Float32Array(slots);
   }
 
-  read(key: Uint32Array, logits: Float32Array): number | undefined {
+  read(key: Uint32Array, legal: Int32Array, count: number, logits: Float32Array): number | undefined {
     const home = slotOf(key);
-    for (let i = 0; i < WINDOW; i++) {
-      const slot = (home + i) & this.mask;
+    for (let probe = 0; probe < WINDOW; probe++) {
+      const slot = (home + probe) & this.mask;
       if (this.written[slot] !== this.generation) break;
       if (!this.holds(slot, key)) continue;
-      const at = slot * this.actionCount;
-      for (let a = 0; a < this.actionCount; a++) logits[a] = this.logits[at + a];
+      const at = slot * this.width;
+      for (let i = 0; i < count; i++) logits[legal[i]] = this.logits[at + i];
       this.hits++;
       return this.values[slot];
     }
@@ -49,7 +53,8 @@ class ProbedCache implements PositionCache {
     return undefined;
   }
 
-  write(key: Uint32Array, logits: Float32Array, logitsAt: number, value: number): void {
+  write(key: Uint32Array, legal: Int32Array, count: number, logits: Float32Array, value: number): void {
+    if (count > this.width) return;
     const home = slotOf(key);
     let slot = home & this.mask;
     for (let i = 0; i < WINDOW; i++) {
@@ -61,8 +66,8 @@ class ProbedCache implements PositionCache {
     }
     this.written[slot] = this.generation;
     for (let w = 0; w < KEY_WORDS; w++) this.keys[slot * KEY_WORDS + w] = key[w];
-    const at = slot * this.actionCount;
-    for (let a = 0; a < this.actionCount; a++) this.logits[at + a] = logits[logitsAt + a];
+    const at = slot * this.width;
+    for (let i = 0; i < count; i++) this.logits[at + i] = logits[legal[i]];
     this.values[slot] = value;
   }
 
@@ -89,7 +94,7 @@ function slotOf(key: Uint32Array): number {
 
 /**
  * A cache of at most `capacity` network answers, rounded up to a power of two (at least 8); a row takes
- * 4 · actionCount + 24 bytes. One cache belongs to one network: clear it when the weights change.
+ * 4 · min(actionCount, 64) + 24 bytes; positions with more legal actions than that are not kept. One cache belongs to one network: clear it when the weights change.
  */
 export function createPositionCache(actionCount: number, capacity: number): PositionCache {
   if (!(capacity > 0 && capacity <= 2 ** 28)) throw new UserError('usage', `a position cache holds between 1 and ${2 ** 28} positions, not ${capacity}.`);

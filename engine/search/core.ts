@@ -208,7 +208,10 @@ export class TreeSearch<S extends State> implements Search<S> {
   private request(batch: Batch): void {
     const { leaf, tree } = this;
     const known = this.exchange.describe(leaf, this.state);
-    if (leaf.depth === 0) leaf.legalCount = this.restrict(leaf.legal, leaf.legalCount);
+    if (leaf.depth === 0 && this.only !== undefined) {
+      leaf.legalCount = this.restrict(leaf.legal, leaf.legalCount);
+      leaf.whole = false;
+    }
     if (known) {
       if (leaf.depth > 0) this.launch(leaf);
       this.resolve(leaf);

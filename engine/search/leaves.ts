@@ -22,6 +22,8 @@ export interface Leaf {
   turn: Turn;
   readonly legal: Int32Array;
   legalCount: number;
+  /** All legal moves are listed: at the root a search may be held to some of them. */
+  whole: boolean;
   readonly key: Uint32Array;
   symmetry: number;
 }
@@ -29,13 +31,13 @@ export interface Leaf {
 export function createLeaf(actionCount: number): Leaf {
   return {
     row: -1, depth: 0, edges: new Int32Array(32), nodes: new Int32Array(32), tail: 0, turn: 0,
-    legal: new Int32Array(actionCount), legalCount: 0, key: new Uint32Array(KEY_WORDS), symmetry: 0,
+    legal: new Int32Array(actionCount), legalCount: 0, whole: true, key: new Uint32Array(KEY_WORDS), symmetry: 0,
   };
 }
 
 /** Writes leaves to batch rows and reads the answers back, through the cache and a symmetry. One for each search. */
 export class LeafExchange<S extends State> {
-  /** [actionCount] the answer last read, in the position's own frame; its value is for the seat to move. */
+  /** [actionCount] the answer last read, in the position's own frame, legal actions only; its value is for the seat to move. */
   readonly logits: Float32Array;
   value = 0;
   private readonly cache: PositionCache | undefined;
@@ -63,9 +65,10 @@ export class LeafExchange<S extends State> {
   describe(leaf: Leaf, state: S): boolean {
     leaf.turn = state.turn;
     leaf.legalCount = state.legal(leaf.legal);
+    leaf.whole = true;
     if (this.cache === undefined && this.mode !== 'key') return false;
     state.key(leaf.key);
-    const value = this.cache?.read(leaf.key, this.logits);
+    const value = this.cache?.read(leaf.key, leaf.legal, leaf.legalCount, this.logits);
     if (value === undefined) return false;
     this.value = value;
     return true;
@@ -92,16 +95,17 @@ export class LeafExchange<S extends State> {
   /** Reads the leaf's row into `logits` and `value`, and remembers it. */
   read(leaf: Leaf, batch: Batch): void {
     const { logits, actionCount } = this;
+    const { legal, legalCount } = leaf;
     const at = leaf.row * actionCount;
     if (leaf.symmetry === 0) {
-      for (let a = 0; a < actionCount; a++) logits[a] = batch.logits[at + a];
+      for (let i = 0; i < legalCount; i++) logits[legal[i]] = batch.logits[at + legal[i]];
     } else {
       const { actions } = this.symmetries[leaf.symmetry];
-      for (let a = 0; a < actionCount; a++) logits[a] = batch.logits[at + actions[a]];
+      for (let i = 0; i < legalCount; i++) logits[legal[i]] = batch.logits[at + actions[legal[i]]];
     }
     this.value = batch.values[leaf.row];
     this.check(leaf);
-    this.cache?.write(leaf.key, logits, 0, this.value);
+    if (leaf.whole) this.cache?.write(leaf.key, legal, legalCount, logits, this.value);
   }
 
   private pick(key: Uint32Array, rng: Rng): number {
