@@ -1,5 +1,6 @@
 /** `ludus train` of a task for one: a learner and its environments, until a limit or Ctrl-C. */
 import { latestCheckpoint } from '#selfplay';
+import { getAlgorithm } from '#selfplay/tasks';
 import { onInterrupt } from '../interrupt.js';
 import { count, duration, printResult } from '../output.js';
 import { narrateTask, openTaskTraining, plusMinus, type TaskSettings } from '../tasks.js';
@@ -41,13 +42,16 @@ export async function trainTask(name: string, options: TrainTaskCommand): Promis
   };
   const whole = !interrupted && options.minutes === undefined && options.games === undefined && options.steps === undefined;
   const ended = whole ? [`  longer:   ${again} --frames ${2 * config.frames}`] : [`  go on:    ${again}`];
+  // A learned model is searched; whatever else was learnt plays by its policy. Games for two are judged by an opponent.
+  const agent = `${getAlgorithm(config.algorithm).family === 'muzero' ? 'mz' : 'policy'}:${checkpoint ?? training.runDir}`;
+  const judge = training.game.seats === 2 ? `ludus match --game ${name} --a ${agent} --b uct:sims=1000 --pairs 50` : `ludus eval ${name} --agent ${agent} --episodes 100`;
   printResult(options.json === true, result, () =>
     [
       `${interrupted ? 'Interrupted and saved' : 'Done'}: ${count(frames)} frames, ${count(episodes)} episodes, ${duration(elapsedSeconds)} in all.`,
       `  return of the last 100 training episodes: ${plusMinus(meanReturn, returnError)}`,
       `  newest checkpoint: ${checkpoint ?? 'none yet'}`,
       ...ended,
-      `  judge it: ludus eval ${name} --agent policy:${checkpoint ?? training.runDir} --episodes 100`,
+      `  judge it: ${judge}`,
     ].join('\n'),
   );
 }

@@ -36,7 +36,7 @@ export interface TaskUntil extends TaskLimits {
 
 export interface TaskTraining {
   readonly runDir: string;
-  readonly game: Pick<Task, 'id' | 'name'>;
+  readonly game: Pick<Task, 'id' | 'name' | 'seats'>;
   readonly config: TaskRunConfig;
   readonly resumed: boolean;
   readonly state: TrainingState;
@@ -81,7 +81,7 @@ function algorithmOf(dir: string): string | undefined {
 
 /** What has been learnt only fits its own network and number of environments. */
 function refuseOtherShape(dir: string, before: TaskRunConfig, after: TaskRunConfig): void {
-  for (const key of ['network', 'environments']) {
+  for (const key of ['network', 'model', 'environments']) {
     const [old, now] = [before, after].map((config) => JSON.stringify((config.learner as unknown as Record<string, unknown>)[key]));
     if (old !== now) throw new UserError('usage', `the run ${dir} has learner.${key} = ${old}; that can only be chosen when a run begins`);
   }
@@ -93,7 +93,7 @@ const TICK_MILLIS = 500;
 
 class TaskLoop implements TaskTraining {
   readonly runDir: string;
-  readonly game: Pick<Task, 'id' | 'name'>;
+  readonly game: Pick<Task, 'id' | 'name' | 'seats'>;
   readonly config: TaskRunConfig;
   readonly resumed: boolean;
   state: TrainingState = 'starting';
