@@ -152,6 +152,24 @@ describe.each(names)('%s', (algo) => {
     else await expect(run.learner.restore(state)).rejects.toThrow(/saved/);
   });
 
+  test('a setting that what was learnt depends on cannot change, others can', async () => {
+    const run = await start(task, algo, { frames: 1000 });
+    const state = await run.learner.state();
+    const fixed: Record<string, unknown> = { n: 9, lambda: 0.1, episodes: 7, ...(algo.endsWith('iteration') || algo === 'rtdp' ? { discount: 0.5 } : {}) };
+    const defaults = algorithmFor(algo, run.task).defaults(run.task);
+    const [key] = Object.keys(fixed).filter((name) => name in defaults);
+    if (key !== undefined) {
+      const other = await start(task, algo, { frames: 1000, config: { [key]: fixed[key] } });
+      await expect(other.learner.restore(state)).rejects.toThrow(`learner.${key} = `);
+    }
+    if ('stepSize' in defaults) {
+      const other = await start(task, algo, { frames: 1000, config: { stepSize: 0.25, anneal: false } });
+      await other.learner.restore(state);
+      await other.learner.advance();
+      expect(other.learner.metrics().values.stepSize).toBe(0.25);
+    }
+  });
+
   test('the seed decides', async () => {
     const result = async (seed: number) => {
       const run = await start(task, algo, { frames: 20_000, seed });

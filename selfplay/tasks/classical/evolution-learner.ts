@@ -6,6 +6,7 @@ import { UserError, createRng } from '#engine';
 import { SmallPolicy, policyParameters, type EvolutionSearch, type PolicyShape } from '#engine/evolution';
 import { applySnapshot, takeSnapshot } from '../snapshot.js';
 import type { Environments, LearnerMetrics, LearnerState, TaskLearner, TaskModel } from '../types.js';
+import { checkKept, type Settings } from './same-settings.js';
 
 const SLICE_STEPS = 500;
 const SLICE_MILLISECONDS = 100;
@@ -17,6 +18,8 @@ export interface EvolutionRun {
   /** Episodes of each member in a generation. */
   readonly episodes: number;
   readonly seed: number;
+  /** Settings that a run which goes on must have again. */
+  readonly kept: Settings;
   readonly model: (parameters: Float64Array) => Promise<Uint8Array>;
 }
 
@@ -136,13 +139,14 @@ export class EvolutionLearner implements TaskLearner {
     const scored = steps > 0;
     return {
       arrays: { search: takeSnapshot([this.run.search, this.now]) },
-      json: { frames, steps, fresh, best: scored ? best : null, mean: scored ? mean : null, size: this.run.search.size, population: this.run.search.population },
+      json: { frames, steps, fresh, best: scored ? best : null, mean: scored ? mean : null, size: this.run.search.size, population: this.run.search.population, kept: this.run.kept },
     };
   }
 
   async restore({ arrays, json }: LearnerState): Promise<void> {
-    const saved = json as { frames: number; steps: number; fresh: boolean; best: number | null; mean: number | null; size: number; population: number };
+    const saved = json as { frames: number; steps: number; fresh: boolean; best: number | null; mean: number | null; size: number; population: number; kept: Settings };
     const { search, environments } = this.run;
+    checkKept(saved.kept, this.run.kept);
     if (!(arrays.search instanceof Uint8Array) || saved.size !== search.size || saved.population !== search.population) {
       throw new UserError('data', `the saved search is of ${saved.population} members of ${saved.size} weights, not of ${search.population} of ${search.size}; it is of other settings`);
     }

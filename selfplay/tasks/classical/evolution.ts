@@ -3,6 +3,7 @@ import { CrossEntropy, NaturalEvolution, policyParameters, type EvolutionSearch,
 import type { Algorithm, LearnerConfig, Task } from '../types.js';
 import { EvolutionLearner } from './evolution-learner.js';
 import { observationSize } from './features.js';
+import { kept } from './same-settings.js';
 import { crossEntropySchema, naturalEvolutionSchema, type CrossEntropyConfig, type NaturalEvolutionConfig } from './settings.js';
 
 /** Weights that a search by scores can be expected to find. */
@@ -42,7 +43,7 @@ function evolution<Config extends EvolutionConfig>({ name, title, summary, schem
         }));
         return exportModel(network, weights);
       };
-      return new EvolutionLearner({ environments, search: make(policyParameters(shape), config), shape, episodes: config.episodes, seed, model });
+      return new EvolutionLearner({ environments, search: make(policyParameters(shape), config), shape, episodes: config.episodes, seed, kept: kept(config, []), model });
     },
   };
   return algorithm as unknown as Algorithm;

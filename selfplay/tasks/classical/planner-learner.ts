@@ -3,6 +3,7 @@ import { UserError } from '#engine';
 import { actionValues, type FiniteModel, type Planner } from '#engine/tabular';
 import { applySnapshot, takeSnapshot } from '../snapshot.js';
 import type { LearnerMetrics, LearnerState, TaskLearner, TaskModel } from '../types.js';
+import { checkKept } from './same-settings.js';
 
 /** Backups of a slice at least. */
 const SLICE_BACKUPS = 5000;
@@ -40,12 +41,13 @@ export class PlannerLearner implements TaskLearner {
   }
 
   async state(): Promise<LearnerState> {
-    return { arrays: { planner: takeSnapshot([this.run.planner]) }, json: { frames: this.frames, steps: this.steps, states: this.run.mdp.states } };
+    return { arrays: { planner: takeSnapshot([this.run.planner]) }, json: { frames: this.frames, steps: this.steps, states: this.run.mdp.states, kept: { discount: this.run.discount } } };
   }
 
   async restore({ arrays, json }: LearnerState): Promise<void> {
-    const saved = json as { frames: number; steps: number; states: number };
-    const { planner, mdp } = this.run;
+    const saved = json as { frames: number; steps: number; states: number; kept: { discount: number } };
+    const { planner, mdp, discount } = this.run;
+    checkKept(saved.kept, { discount });
     if (!(arrays.planner instanceof Uint8Array) || saved.states !== mdp.states) throw new UserError('data', `the saved values are of ${saved.states} positions, not of ${mdp.states}`);
     applySnapshot([planner], arrays.planner);
     this.frames = saved.frames;

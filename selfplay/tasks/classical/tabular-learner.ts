@@ -4,6 +4,7 @@ import type { Features, FiniteModel, Learner } from '#engine/tabular';
 import { ValueIteration } from '#engine/tabular';
 import { applySnapshot, takeSnapshot } from '../snapshot.js';
 import type { Environments, LearnerMetrics, LearnerState, TaskLearner, TaskModel } from '../types.js';
+import { checkKept, type Settings } from './same-settings.js';
 
 /** Steps of a slice at most, and the time after which it ends anyway: an external environment may be slow. */
 const SLICE_STEPS = 2000;
@@ -21,6 +22,8 @@ export interface TabularRun {
   readonly finalEpsilon: number;
   /** The rules, where they are known and what is learnt can be compared with exact values: a task of one action. */
   readonly exact?: FiniteModel;
+  /** Settings that a run which goes on must have again. */
+  readonly kept: Settings;
   readonly model: (weights: Float32Array) => Promise<Uint8Array>;
 }
 
@@ -31,6 +34,8 @@ export class TabularLearner implements TaskLearner {
   private episodes = 0;
   /** An episode is under way, with `action` to be taken next. */
   private begun = false;
+  /** Frames before the present episode. */
+  private begunAt = 0;
   private readonly run: TabularRun;
   private readonly active: Int32Array;
   private readonly actions = new Int32Array(1);
@@ -63,13 +68,20 @@ export class TabularLearner implements TaskLearner {
   }
 
   private begin(): void {
-    const { environments, features, learner, seed, frames, anneal, finalEpsilon } = this.run;
-    const left = Math.max(0, 1 - this.frames / frames);
-    learner.settings.stepSize = this.first.stepSize * (anneal ? left : 1);
-    learner.settings.epsilon = finalEpsilon + (this.first.epsilon - finalEpsilon) * left;
+    const { environments, features, learner, seed } = this.run;
+    this.begunAt = this.frames;
+    this.schedule();
     features.write(environments.planes, this.active);
     this.actions[0] = learner.begin(this.active, createRng(seed).fork('episode', this.episodes++));
     this.begun = true;
+  }
+
+  /** α and ε of the present episode. */
+  private schedule(): void {
+    const { learner, frames, anneal, finalEpsilon } = this.run;
+    const left = Math.max(0, 1 - this.begunAt / frames);
+    learner.settings.stepSize = this.first.stepSize * (anneal ? left : 1);
+    learner.settings.epsilon = finalEpsilon + (this.first.epsilon - finalEpsilon) * left;
   }
 
   metrics(): LearnerMetrics {
@@ -91,19 +103,25 @@ export class TabularLearner implements TaskLearner {
   }
 
   async state(): Promise<LearnerState> {
-    const { frames, steps, episodes, begun } = this;
+    const { frames, steps, episodes, begun, begunAt } = this;
     const { values } = this.run.learner;
-    const json = { frames, steps, episodes, begun, action: this.actions[0], features: values.features, actions: values.actions };
+    const json = { frames, steps, episodes, begun, begunAt, action: this.actions[0], features: values.features, actions: values.actions, kept: this.run.kept };
     return { arrays: { learner: takeSnapshot([this.run.learner]) }, json };
   }
 
   async restore({ arrays, json }: LearnerState): Promise<void> {
-    const saved = json as { frames: number; steps: number; episodes: number; begun: boolean; action: number; features: number; actions: number };
-    const { values } = this.run.learner;
+    const saved = json as { frames: number; steps: number; episodes: number; begun: boolean; begunAt: number; action: number; features: number; actions: number; kept: Settings };
+    const { values, settings } = this.run.learner;
+    checkKept(saved.kept, this.run.kept);
     if (!(arrays.learner instanceof Uint8Array) || saved.features !== values.features || saved.actions !== values.actions) {
       throw new UserError('data', `the saved table has ${saved.features} features and ${saved.actions} actions where ${values.features} and ${values.actions} are expected; it is of other settings`);
     }
+    // Settings come back with it, but those of this sitting count.
+    const present = { ...settings };
     applySnapshot([this.run.learner], arrays.learner);
+    Object.assign(settings, present);
+    this.begunAt = saved.begunAt;
+    this.schedule();
     this.frames = saved.frames;
     this.steps = saved.steps;
     this.episodes = saved.episodes;

@@ -6,6 +6,7 @@ import {
 import type { Algorithm, Task } from '../types.js';
 import { codingOf, defaultFeatures, featuresOf, modelOf, spaceOf, unseen } from './features.js';
 import { dynaSchema, oneStepSchema, traceSchema, trueOnlineSchema, windowSchema, type DynaConfig, type OneStepConfig, type TraceConfig, type TrueOnlineConfig, type WindowConfig } from './settings.js';
+import { kept } from './same-settings.js';
 import { TabularLearner } from './tabular-learner.js';
 
 interface Rule<Config extends OneStepConfig> {
@@ -33,6 +34,9 @@ function common(task: Task): OneStepConfig {
   return { environments: 1, ...(tiled ? TILES : TABLE), ...greedy, initial: 0, ...defaultFeatures(task) };
 }
 
+/** What may change between sittings of a run. */
+const FREE = ['stepSize', 'discount', 'anneal', 'epsilon', 'finalEpsilon', 'initial', 'planning', 'bonus'];
+
 function tabular<Config extends OneStepConfig>({ name, title, summary, schema, extras, make, refuses, defaults }: Rule<Config>): Algorithm {
   const algorithm: Algorithm<Config> = {
     name, title, summary, schema,
@@ -52,6 +56,7 @@ function tabular<Config extends OneStepConfig>({ name, title, summary, schema, e
       return new TabularLearner({
         environments, features, seed, frames, model,
         learner: make(shape, { stepSize, discount, epsilon }, config),
+        kept: kept(config, FREE),
         anneal: config.anneal,
         finalEpsilon: config.finalEpsilon,
         ...(task.actionCount === 1 && coding === undefined ? { exact: modelOf(task) } : {}),
