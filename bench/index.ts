@@ -2,6 +2,7 @@
 import type { DeviceChoice } from '#engine/node';
 import { benchChess } from './chess.js';
 import { benchChessSearch } from './chess-search.js';
+import { benchClassical } from './classical.js';
 import { benchDqn } from './dqn.js';
 import { benchGames } from './games.js';
 import { benchInference } from './inference.js';
@@ -26,6 +27,7 @@ export const benchmarks = {
   games: async (options: BenchmarkOptions) => benchGames(options),
   chess: async (options: BenchmarkOptions) => benchChess(options),
   'chess-search': benchChessSearch,
+  classical: async () => benchClassical(),
   minatar: async (options: BenchmarkOptions) => benchMinatar(options),
 } satisfies Record<string, (options: BenchmarkOptions) => Promise<object>>;
 

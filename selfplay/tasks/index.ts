@@ -10,3 +10,4 @@ export { createTaskTraining, type TaskTraining, type TaskTrainingOptions, type T
 export type { TaskProgress, TaskTrainingEvents } from './messages.js';
 export { evaluateTask, type TaskEvaluation, type TaskScore } from './evaluate.js';
 export { actingRng, openPolicy, randomPolicy, type PolicyOptions } from './policy.js';
+export * as trials from './testing.js';

@@ -1,4 +1,4 @@
-/** For tests: an algorithm run on a task without files, and its model played greedily. */
+/** For tests and benchmarks: an algorithm run on a task without files, and its model played greedily. */
 import { openModel } from '#engine/node';
 import { getAlgorithm } from './algorithms.js';
 import { openTask } from './task.js';
@@ -41,6 +41,11 @@ function count(environments: Environments): number[] {
   const returns: number[] = [];
   const sums = new Float64Array(environments.n);
   const step = environments.step.bind(environments);
+  const reset = environments.reset.bind(environments);
+  environments.reset = (seed) => {
+    sums.fill(0);
+    return reset(seed);
+  };
   environments.step = async (actions) => {
     await step(actions);
     for (let i = 0; i < environments.n; i++) {
