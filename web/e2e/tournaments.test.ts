@@ -94,11 +94,11 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     const { page, context, errors } = await open(browser, `${served.url}/#/tournaments`);
     await page.getByRole('link', { name: /Chess by chance/ }).click();
     await page.locator('.game-list a').first().click();
-    await page.locator('.chess-picture .chessman').nth(20).waitFor();
+    await page.locator('.chess-picture .man').nth(20).waitFor();
     await page.getByRole('button', { name: 'First position' }).click();
-    expect(await page.locator('.chessman').count()).toBe(32);
+    expect(await page.locator('.man').count()).toBe(32);
     await page.getByRole('button', { name: 'One move on' }).click();
-    await expect.poll(() => page.locator('.changed').count()).toBe(2);
+    await expect.poll(() => page.locator('.square-last').count()).toBe(2);
     expect(await seriousFindings(page)).toEqual([]);
     expect(errors).toEqual([]);
     await context.close();

@@ -99,11 +99,21 @@ function TreeFold({ client, analysis, game }: { client: Client; analysis: Analys
   );
 }
 
+/** Rows of a long list that are shown at first. */
+const MOST_ROWS = 8;
+
 function MoveTable({ insight, played }: { insight: Insight; played: number | undefined }) {
   const has = layersOf(insight);
   // One scale for both columns of bars, so that they compare: the longest bar is the largest share of either.
   const most = Math.max(0.01, ...insight.moves.flatMap((m) => [m.prior ?? 0, m.share ?? 0]));
+  // Chess has thirty moves and more: the best, the one that was played, and the rest on demand.
+  const [all, setAll] = useState(false);
+  const long = insight.moves.length > MOST_ROWS + 4;
+  const weight = (m: Insight['moves'][number]) => (m.best ? 2 : 0) + (m.share ?? m.prior ?? 0);
+  const least = long && !all ? [...insight.moves].sort((a, b) => weight(b) - weight(a)).slice(0, MOST_ROWS) : insight.moves;
+  const shown = long ? insight.moves.filter((m) => least.includes(m) || m.action === played).sort((a, b) => weight(b) - weight(a)) : insight.moves;
   return (
+    <>
     <table class="moves-table">
       <thead>
         <tr>
@@ -115,7 +125,7 @@ function MoveTable({ insight, played }: { insight: Insight; played: number | und
         </tr>
       </thead>
       <tbody>
-        {insight.moves.map((move) => (
+        {shown.map((move) => (
           <tr key={move.action} class={move.best ? 'best' : undefined}>
             <th scope="row">{move.name}{move.action === played && <span class="tag">played</span>}</th>
             {has.includes('prior') && <td class="bar-cell"><Bar kind="prior" share={move.prior} most={most} /></td>}
@@ -126,6 +136,8 @@ function MoveTable({ insight, played }: { insight: Insight; played: number | und
         ))}
       </tbody>
     </table>
+    {long && <button type="button" class="button quiet" onClick={() => setAll(!all)}>{all ? 'Only the best' : `All ${insight.moves.length} moves`}</button>}
+    </>
   );
 }
 
