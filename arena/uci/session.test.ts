@@ -240,6 +240,17 @@ describe('in a match, as any other engine', () => {
     expect(result.score).toBeGreaterThanOrEqual(0.5);
   });
 
+  test.each([['FAKE_FAULT', 'crash', 'crash', /its process ended \(3\)/], ['FAKE_MOVE', 'e2e5', 'illegal', /not a legal action/]])('an engine with %s=%s loses both games of its pair, and the match goes on', async (variable, value, end, message) => {
+    process.env[variable] = value;
+    try {
+      const fake = fileURLToPath(new URL('../agents/uci/fake-engine.mjs', import.meta.url));
+      const result = await runMatch({ game: 'chess', a: `uci:${fake},nodes=1`, b: 'random', pairs: 2, seed: 1, threads: 1 });
+      expect(result).toMatchObject({ games: 4, losses: 4, failures: [{ by: 'a', end, games: 4, message: expect.stringMatching(message) }] });
+    } finally {
+      delete process.env[variable];
+    }
+  });
+
   test.skipIf(!existsSync('/usr/games/stockfish'))('against Stockfish, which wins', async () => {
     const result = await runMatch({ game: 'chess', a: `uci:${engine},nodes=20`, b: 'uci:stockfish,depth=4', pairs: 1, seed: 3, threads: 1, openingPlies: [4, 4] });
     expect(result).toMatchObject({ games: 2, losses: 2, failures: [] });
