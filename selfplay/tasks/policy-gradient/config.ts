@@ -85,7 +85,7 @@ export function ppoDefaults(task: Task): PpoConfig {
   const common = commonDefaults(task);
   return isGrid(task)
     ? { ...common, normaliseAdvantages: true, learningRate: 0.005, steps: 128, lambda: 0.95, epochs: 4, minibatches: 8, clip: 0.2, clipHigh: 0, valueClip: 0 }
-    : { ...common, normaliseAdvantages: true, learningRate: 0.001, steps: 32, lambda: 0.95, epochs: 20, minibatches: 1, clip: 0.2, clipHigh: 0, valueClip: 0 };
+    : { ...common, normaliseAdvantages: true, gamma: 0.98, learningRate: 0.001, steps: 32, lambda: 0.8, epochs: 20, minibatches: 1, clip: 0.2, clipHigh: 0, valueClip: 0 };
 }
 
 export function a2cDefaults(task: Task): A2cConfig {
