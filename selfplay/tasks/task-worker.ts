@@ -9,6 +9,8 @@ import type { FromTask, TaskLimits, TaskSetup, ToTask } from './messages.js';
 import { openTask } from './task.js';
 
 const REPORT_MILLIS = 1000;
+/** A short run is told of so many times too, so that it has a curve. */
+const REPORTS = 100;
 
 const setup = workerData as TaskSetup;
 const inbox = openInbox<ToTask>();
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
 
   let limits: TaskLimits | undefined;
   let reportedAt = performance.now();
+  let reportedFrames = learner.frames;
   for (;;) {
     for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
       switch (message.type) {
@@ -81,8 +84,9 @@ async function main(): Promise<void> {
       continue;
     }
     await learner.advance();
-    if (performance.now() - reportedAt >= REPORT_MILLIS) {
+    if (performance.now() - reportedAt >= REPORT_MILLIS || learner.frames - reportedFrames >= config.frames / REPORTS) {
       reportedAt = performance.now();
+      reportedFrames = learner.frames;
       report();
     }
     await breathe();

@@ -87,8 +87,9 @@ function refuseOtherShape(dir: string, before: TaskRunConfig, after: TaskRunConf
   }
 }
 
-/** Time between two rows of metrics [ms]. */
+/** A row of metrics comes after so long [ms], or after this share of the run. */
 const METRICS_MILLIS = 5000;
+const METRICS_SHARE = 0.01;
 const TICK_MILLIS = 500;
 
 class TaskLoop implements TaskTraining {
@@ -115,6 +116,7 @@ class TaskLoop implements TaskTraining {
   private runningSince: number | undefined;
   private callBegan = 0;
   private metricsAt = 0;
+  private metricsFrames = 0;
   private savedAt = 0;
   private savedFrames = -1;
   private waiters: (() => void)[] = [];
@@ -213,7 +215,7 @@ class TaskLoop implements TaskTraining {
           framesPerSecond: (counts.frames - frames) / seconds, stepsPerSecond: (counts.steps - steps) / seconds, episodesPerSecond: (figures.episodes - episodes) / seconds,
         };
         this.events.emit('progress', this.progress);
-        if (Date.now() - this.metricsAt >= METRICS_MILLIS) this.record();
+        if (Date.now() - this.metricsAt >= METRICS_MILLIS || counts.frames - this.metricsFrames >= METRICS_SHARE * this.config.frames) this.record();
         break;
       }
       case 'done':
@@ -275,6 +277,7 @@ class TaskLoop implements TaskTraining {
 
   private record(): void {
     this.metricsAt = Date.now();
+    this.metricsFrames = this.progress.frames;
     this.metrics.task(this.progress);
     this.saveInfo();
   }

@@ -36,7 +36,7 @@ interface Template { readonly id: string; readonly title: string; readonly note:
 const templates: readonly Template[] = [
   { id: 'return', title: 'Return', note: 'Mean return of the last 100 training episodes, exploration included, with its 95 % interval. Higher is better.', names: [['return', 'return']], format: plain },
   { id: 'evaluation', title: 'Moves that keep the result', note: 'On test positions with a known exact result: the share of moves that keep it, and that are among the best. Higher is better.', names: [['evaluation.outcome', 'keeps the result'], ['evaluation.optimal', 'best move']], format: share },
-  { id: 'losses', title: 'Losses', note: 'How far the network is from what the search found. Lower is better, but the target moves as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value']], format: plain },
+  { id: 'losses', title: 'Losses', note: 'How far the network is from what it is taught. Lower is better, but the targets move as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value']], format: plain },
   { id: 'entropy', title: 'Policy entropy', note: 'How undecided the network is, in nats. It falls as the agent makes up its mind.', names: [['policy.entropy', 'entropy']], format: plain },
   { id: 'calibration', title: 'Value against results', note: 'Correlation between the predicted value and how games ended.', names: [['value.correlation', 'correlation']], format: plain },
   { id: 'frames', title: 'Frames a second', note: 'Steps of the environments, learning included.', names: [['rate.frames', 'frames a second']], format: rate },

@@ -44,7 +44,7 @@ export function TrainingPage({ client }: { client: Client }) {
       {series.has('return') || series.has('rate.frames')
         ? <TaskNumbers status={status} score={series.get('return')} />
         : <Numbers status={status} strength={checkpoints.findLast((c) => c.rating !== null)?.rating ?? null} />}
-      <div class="training-columns">
+      <div class={series.has('rate.frames') ? 'stack' : 'training-columns'}>
         <div class="stack">
           <div class="spread">
             <h2>How it is learning</h2>

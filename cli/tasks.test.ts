@@ -1,0 +1,58 @@
+/** The commands around tasks, as they are typed. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+let folder = '';
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'ludus-cli-tasks-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function ludus(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { cwd: folder, encoding: 'utf8' }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }));
+  });
+}
+const json = (text: string): Record<string, unknown> => JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+
+describe('a task from training to evaluation', () => {
+  it('train, go on, eval', async () => {
+    const args = ['train', 'cliff-walking', '--algo', 'qlearning', '--frames', '30000', '--json'];
+    const first = json((await ludus(...args)).out);
+    expect(first).toMatchObject({ game: 'cliff-walking', algorithm: 'qlearning', interrupted: false });
+    const again = json((await ludus(...args)).out);
+    expect(again).toMatchObject({ frames: first.frames, episodes: first.episodes });
+    // Greedy play knows the shortest way along the cliff.
+    const score = json((await ludus('eval', 'cliff-walking', '--agent', 'policy:runs/cliff-walking-qlearning', '--episodes', '5', '--json')).out);
+    expect(score).toMatchObject({ mean: -13, standardError: 0, min: -13, max: -13, length: 13 });
+    const wrong = await ludus('eval', 'grid-world', '--agent', 'policy:runs/cliff-walking-qlearning', '--episodes', '5');
+    expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('has learnt cliff-walking version 1, not grid-world') });
+  }, 60_000);
+
+  it('sweep: several seeds, one mean, a curve', async () => {
+    const result = json((await ludus('sweep', 'grid-world', '--algo', 'qlearning', '--seeds', '2', '--frames', '5000', '--out', 'several', '--json')).out);
+    expect(result).toMatchObject({ game: 'grid-world', algorithm: 'qlearning', frames: 5000, seeds: [{ seed: 1 }, { seed: 2 }] });
+    const { mean, standardError, seeds } = result as unknown as { mean: number; standardError: number; seeds: { meanReturn: number }[] };
+    expect(mean).toBeCloseTo((seeds[0].meanReturn + seeds[1].meanReturn) / 2, 9);
+    expect(standardError).toBeCloseTo(Math.abs(seeds[0].meanReturn - seeds[1].meanReturn) / 2, 9);
+    expect(readFileSync(join(folder, 'several/sweep.svg'), 'utf8')).toContain('Grid world, qlearning');
+    expect(existsSync(join(folder, 'several/seed-2/run.json'))).toBe(true);
+  }, 60_000);
+});
+
+it.each<[string, string[], number, RegExp]>([
+  ['AlphaZero on hidden draws', ['train', 'breakout', '--algo', 'alphazero'], 2, /Breakout cannot be learnt by AlphaZero.*These learn it: .*ppo/],
+  ['tables on pixels', ['train', 'breakout', '--algo', 'qlearning'], 2, /qlearning cannot learn Breakout: .*These can: ppo/],
+  ['PPO on a game for two', ['train', 'connect4', '--algo', 'ppo'], 2, /ppo cannot learn Connect Four: .*alphazero/],
+  ['an algorithm that is none', ['train', 'breakout', '--algo', 'popo'], 2, /unknown algorithm 'popo'; did you mean 'ppo'/],
+  ['a search in a task', ['eval', 'breakout', '--agent', 'uct:sims=10'], 2, /tasks know random and policy:PATH/],
+  ['frames in self-play', ['train', 'tic-tac-toe', '--frames', '100'], 2, /--frames is for tasks/],
+  ['no positions for a game of two', ['eval', 'tic-tac-toe', '--agent', 'random'], 2, /--positions FILE is missing/],
+])('%s: refused at once, with what would work', async (_what, args, code, words) => {
+  const result = await ludus(...args);
+  expect(result.err).toMatch(words);
+  expect(result.code).toBe(code);
+});
