@@ -217,6 +217,7 @@ Examples:
     .addOption(device())
     .addOption(new Option('--game <module>', 'a game module of your own, repeatable').argParser(collect))
     .option('--blobs <dir>', 'where the folder of networks is mounted here, if elsewhere than on the coordinator')
+    .addOption(new Option('--lock-seconds <n>', 'if this worker dies, its jobs go to others after about so long').argParser(integer(1, 3600)).default(15))
     .addOption(new Option('--nice <n>', 'how far other programs of this machine come first, 0 to 19').argParser(integer(0, 19)).default(5))
     .addOption(clusterOption())
     .addOption(json())

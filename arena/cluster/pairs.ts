@@ -15,6 +15,8 @@ export function pairsKind(version: string): WorkKind {
 
 /** Finished pairs go on their way after this time [ms]. */
 const SEND_MILLIS = 1000;
+/** A move under way, and a server that is away, may take so long to end [ms]. */
+const CLOSE_MILLIS = 5000;
 
 class Pairs implements OpenWork {
   private readonly host: WorkerHost;
@@ -76,10 +78,13 @@ class Pairs implements OpenWork {
     return run;
   }
 
-  async close(): Promise<void> {
+  async close(abandon: boolean): Promise<void> {
+    if (abandon) this.courier.abandon();
     this.stop.abort(new UserError('usage', 'this worker is leaving'));
     for (const next of this.waiting.splice(0)) next();
-    await Promise.allSettled(this.running);
+    let late: NodeJS.Timeout | undefined;
+    await Promise.race([Promise.allSettled(this.running), new Promise((resolve) => (late = setTimeout(resolve, CLOSE_MILLIS)))]);
+    clearTimeout(late);
     await this.courier.close();
     await Promise.all([...this.benches.map((bench) => bench.close()), this.solver?.close()]);
   }

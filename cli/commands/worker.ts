@@ -13,6 +13,7 @@ interface WorkerCommand {
   readonly game?: readonly string[];
   readonly blobs?: string;
   readonly nice: number;
+  readonly lockSeconds: number;
   readonly json?: boolean;
 }
 
@@ -24,7 +25,7 @@ export async function worker(options: WorkerCommand): Promise<void> {
   const { pairsKind } = await import('#arena/cluster');
   const running = await startWorker({
     address, cluster: options.cluster, version, kinds: [selfPlayKind(version), pairsKind(version)],
-    threads: options.actors ?? availableParallelism(), device: options.device,
+    threads: options.actors ?? availableParallelism(), device: options.device, lockMillis: 1000 * options.lockSeconds,
     ...(options.game === undefined ? {} : { games: options.game }),
     ...(options.blobs === undefined ? {} : { blobFolder: options.blobs }),
     note: (text) => line.note(text),

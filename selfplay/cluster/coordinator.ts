@@ -280,7 +280,7 @@ export class Coordinator {
     const { keys, work } = this.options;
     const results = keys.results(work.id);
     if ((await this.redis.exists(results)) === 0) await this.redis.xdel(results, (await this.redis.xadd(results, '*', 'head', '', 'body', '')) ?? '0-1');
-    await this.redis.multi().expire(results, LIFE_SECONDS).hset(keys.works, work.id, JSON.stringify(work)).exec();
+    await this.redis.multi().expire(results, LIFE_SECONDS).persist(`${keys.prefix}:${keys.queue(work.id)}:meta`).hset(keys.works, work.id, JSON.stringify(work)).exec();
   }
 
   private beat(): void {

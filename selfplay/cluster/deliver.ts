@@ -6,6 +6,7 @@ import { isFull } from './redis.js';
 
 /** Waits while the server is full, or has not heard of the work since it came back empty [ms]. */
 const RETRY_MILLIS = 1000;
+const CLOSE_MILLIS = 3000;
 
 export class Courier {
   private readonly redis: Redis;
@@ -26,9 +27,17 @@ export class Courier {
     return this.tail;
   }
 
-  async close(): Promise<void> {
+  /** Nobody waits for the results any more: each message is tried once. */
+  abandon(): void {
     this.closed = true;
-    await this.tail;
+  }
+
+  /** Waits for what is under way, but not for a server that is away. */
+  async close(): Promise<void> {
+    this.abandon();
+    let late: NodeJS.Timeout | undefined;
+    await Promise.race([this.tail, new Promise((resolve) => (late = setTimeout(resolve, CLOSE_MILLIS)))]);
+    clearTimeout(late);
   }
 
   private async deliver(head: string, body: Buffer): Promise<void> {

@@ -14,6 +14,8 @@ export const MOST_RESULT_BYTES = 128 * 1024 * 1024;
 /** Jobs that wait for whoever comes next, as a share of those in work. */
 const SPARE = 0.5;
 const MOST_GAMES_A_JOB = 4096;
+/** Jobs that are kept ready for workers that nobody has heard of yet. */
+const FIRST_COMERS = 8;
 
 export interface Demand {
   /** Games of a job. */
@@ -40,7 +42,8 @@ export function demand({ threads, workers, gamesPerSecond, firstSize, limit, byt
   const bound = Math.max(1, Math.min(limit, bytesPerGame > 0 ? Math.floor(MOST_RESULT_BYTES / bytesPerGame) : limit));
   const seconds = Math.max(JOB_SECONDS, threads / MOST_JOBS_PER_SECOND);
   const wanted = gamesPerSecond > 0 && threads > 0 ? Math.ceil((gamesPerSecond / threads) * seconds) : firstSize;
-  const held = threads + AHEAD * workers;
+  // Whoever comes first should find something to do.
+  const held = Math.max(FIRST_COMERS, threads + AHEAD * workers);
   const jobs = Math.ceil((1 + SPARE) * held) + 2;
   // With a low limit the jobs get smaller, so that everybody still gets one.
   const size = Math.max(1, Math.min(MOST_GAMES_A_JOB, wanted, Math.floor(bound / jobs)));

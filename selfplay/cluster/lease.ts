@@ -26,16 +26,17 @@ export class Lease {
   }
 
   /**
-   * Waits for a dead predecessor's lease to run out; `onWait` tells people. Throws UserError('environment') when a living
-   * coordinator has it.
+   * Waits for a dead predecessor's lease to run out; `onWait` tells people. Throws UserError('environment') when its holder
+   * lives, that is, renews it.
    */
   static async take(redis: Redis, key: string, what: string, onWait: (holder: string) => void): Promise<Lease> {
     const lease = new Lease(redis, key);
-    const until = performance.now() + 1.5 * LEASE_MILLIS;
-    for (let told = false; !(await lease.renew()); told = true) {
-      const holder = ((await redis.get(key)) ?? '').replace(/, [0-9a-f]{12}$/, '');
-      if (performance.now() > until) throw new UserError('environment', `${what} is coordinated by ${holder} already: stop that first`);
-      if (!told && holder !== '') onWait(holder);
+    for (let before = Infinity; !(await lease.renew()); ) {
+      const [value, left] = await Promise.all([redis.get(key), redis.pttl(key)]);
+      const holder = (value ?? '').replace(/, [0-9a-f]{12}$/, '');
+      if (left > before) throw new UserError('environment', `${what} is coordinated by ${holder} already: stop that first`);
+      if (before === Infinity && holder !== '') onWait(holder);
+      before = left;
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     return lease;

@@ -162,7 +162,7 @@ class RemoteActors implements GameSource {
     const seconds = (now - this.rateAt) / 1000;
     const rate = (this.games - this.rateGames) / seconds;
     // While workers rest nothing is learnt about how fast they are.
-    if (rate > 0 || this.wanted) this.rate = this.rate === 0 ? rate : 0.7 * this.rate + 0.3 * rate;
+    if (rate > 0 || this.wanted) this.rate = this.rate === 0 ? rate : 0.5 * this.rate + 0.5 * rate;
     this.rateGames = this.games;
     this.rateAt = now;
   }

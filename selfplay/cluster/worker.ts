@@ -37,11 +37,14 @@ const POLL_MILLIS = 2000;
 /** A worker that has not reported for so long is gone [s]. */
 const REPORT_SECONDS = 10;
 const LOCK_MILLIS = 15_000;
+const META_SECONDS = 7 * 24 * 3600;
 /** A job that its worker's death gave back this often is what kills them. */
 const MOST_STALLS = 10;
 
 interface Attached {
   readonly work: Work;
+  /** As it is listed. */
+  readonly text: string;
   readonly open: OpenWork;
   readonly bull: BullWorker;
   jobs: number;
@@ -148,7 +151,8 @@ class Worker {
   /** What there is to do, what is new, and a sign of life. */
   private async poll(): Promise<void> {
     const listed = await this.redis.hgetall(this.keys.works);
-    for (const entry of this.attached.values()) if (!(entry.work.id in listed)) await this.detach(entry, true);
+    // One whose settings have changed is begun anew.
+    for (const entry of this.attached.values()) if (listed[entry.work.id] !== entry.text) await this.detach(entry, true);
     for (const id of this.refused.keys()) if (!(id in listed)) this.refused.delete(id);
     for (const [id, text] of Object.entries(listed)) if (!this.attached.has(id) && this.stopping === undefined) await this.attach(id, text);
     for (const entry of this.attached.values()) {
@@ -174,7 +178,7 @@ class Worker {
       const { Worker: Bull } = await import('bullmq');
       const lock = this.options.lockMillis ?? LOCK_MILLIS;
       const { threads } = this.options;
-      const entry: Attached = { work: work.value, open, jobs: 0, rate: 0, gamesBefore: 0, bull: new Bull(this.keys.queue(id), (job) => this.play(id, job.id ?? '', job.data), {
+      const entry: Attached = { work: work.value, text, open, jobs: 0, rate: 0, gamesBefore: 0, bull: new Bull(this.keys.queue(id), (job) => this.play(id, job.id ?? '', job.data), {
         connection: this.redis, prefix: this.keys.prefix, name: this.id, concurrency: threads + AHEAD,
         lockDuration: lock, stalledInterval: lock / 2, maxStalledCount: MOST_STALLS, runRetryDelay: 1000, autorun: false,
       }) };
@@ -227,6 +231,8 @@ class Worker {
     const resting = entry.bull.pause(true).catch(() => undefined);
     await Promise.race([resting, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     await entry.open.close(over);
+    // What BullMQ's workers write after the queue is gone should not stay for ever.
+    if (over) await this.redis.expire(`${this.keys.prefix}:${this.keys.queue(entry.work.id)}:meta`, META_SECONDS).catch(() => undefined);
     await Promise.race([entry.bull.close().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 3000).unref())]);
     if (this.stopping === undefined) this.share();
   }
