@@ -36,6 +36,8 @@ export class AlphaBetaAgent implements Agent {
     const out: Choice[] = [];
     for (const { state, millis } of requests) {
       await breathe(signal);
+      // Entries of deeper searches would change a move by which games the agent happened to play before.
+      this.search.forget();
       const { action, value } = this.look(state, millis);
       out.push({ action, value });
     }

@@ -36,6 +36,8 @@ export interface AlphaBetaResult {
 export interface AlphaBeta<S extends State = State> {
   /** Best move found when a limit is reached or `stop` says so; throws Error if the game is over. */
   search(root: S, stop?: () => boolean): AlphaBetaResult;
+  /** Empties the table: what the next search answers depends on its position alone. */
+  forget(): void;
 }
 
 /** A bound on an entry's value. */
@@ -123,6 +125,10 @@ class AlphaBetaSearch<S extends State> implements AlphaBeta<S> {
       if (this.rootBest >= 0) result = { ...result, action: this.rootBest };
     }
     return { ...result, nodes: this.nodes };
+  }
+
+  forget(): void {
+    this.depths.fill(0);
   }
 
   /** The state kept for a ply. */
