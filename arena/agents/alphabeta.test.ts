@@ -9,9 +9,9 @@ function positions(count: number): State[] {
   const rng = createRng(3);
   const legal = new Int32Array(ticTacToe.actionCount);
   return Array.from({ length: count }, () => {
-    const state = ticTacToe.start();
+    const state: State = ticTacToe.start(rng);
     for (let ply = rng.below(5); ply > 0; ply--) state.apply(legal[rng.below(state.legal(legal))], rng);
-    return state as State;
+    return state;
   });
 }
 
