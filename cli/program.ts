@@ -170,7 +170,7 @@ Examples:
   command(program, 'uci', 'an agent as a chess engine, for any chess program', `
 Speaks UCI on stdin and stdout: give your chess program this command as an engine (with the full path of ludus), or name it
 here as an opponent, uci:/path/to/script. By default the shipped chess model plays, or UCT where there is none. Options that
-the chess program can set: Agent, Threads, MultiPV, Simulations, Move Overhead, UCI_ShowWDL (docs/chess.md).
+the chess program can set: Agent, Threads, Hash, MultiPV, Simulations, Move Overhead, UCI_ShowWDL (docs/chess.md).
 
 Examples:
   ludus uci --agent az:models/chess

@@ -11,7 +11,10 @@ import { type AgentSpec, type ModelReference, parseAgentSpec } from './spec.js';
 /** Moves for the solver where it cannot solve. */
 const OPENING_AGENT = 'uct:sims=50000';
 
-export type CreateAgentOptions = Partial<ModelOptions>;
+export interface CreateAgentOptions extends Partial<ModelOptions> {
+  /** Positions that a search tree holds at most; default the search's own. */
+  readonly maxNodes?: number;
+}
 
 /**
  * Throws UserError: 'usage' when the agent cannot play this game or its model is not there, 'data' when the model is
@@ -27,9 +30,9 @@ export async function createAgent(spec: AgentSpec | string, game: Game, options:
       if (opening.kind !== 'uct') throw new Error(`${OPENING_AGENT} should be a search`);
       return new SolverAgent(parsed, game, new SearchingAgent(opening, game, undefined));
     }
-    case 'uct': return new SearchingAgent(parsed, game, undefined);
+    case 'uct': return new SearchingAgent(parsed, game, undefined, options.maxNodes);
     case 'alphabeta': return new AlphaBetaAgent(parsed, game);
-    case 'az': return new SearchingAgent(parsed, game, await openEvaluator(parsed.model, game, model));
+    case 'az': return new SearchingAgent(parsed, game, await openEvaluator(parsed.model, game, model), options.maxNodes);
     case 'mz': {
       const { MuZeroAgent } = await import('./muzero.js');
       return MuZeroAgent.open(parsed, game, model);

@@ -11,6 +11,7 @@ export interface HostData {
   readonly spec: AgentSpec;
   readonly device: 'cpu' | 'webgpu' | 'cuda' | 'auto';
   readonly threads: number;
+  readonly maxNodes?: number;
 }
 
 /** The worker knows itself what has been played since the position that it last thought about. */

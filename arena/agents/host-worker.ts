@@ -60,7 +60,7 @@ let queue: Promise<void> = Promise.resolve();
 
 async function serve(): Promise<void> {
   const game = await loadGame(data.game);
-  const agent = await createAgent(data.spec, game, { device: data.device, threads: data.threads });
+  const agent = await createAgent(data.spec, game, { device: data.device, threads: data.threads, maxNodes: data.maxNodes });
 
   /** Whose tree the agent still holds: of a thinker, and of a question that may be unfolded. */
   let thoughtOf: Position | undefined;

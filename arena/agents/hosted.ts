@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly device?: HostData['device'];
   /** Threads that one network evaluation may use; default 1. */
   readonly threads?: number;
+  /** Positions that a search tree holds at most; default the search's own. */
+  readonly maxNodes?: number;
 }
 
 export interface AskOptions {
@@ -61,7 +63,7 @@ export class AgentHost implements Player {
   private constructor(options: HostOptions) {
     this.spec = typeof options.agent === 'string' ? parseAgentSpec(options.agent, { trusted: true }) : options.agent;
     this.name = printAgentSpec(this.spec);
-    this.data = { game: options.game, spec: this.spec, device: options.device ?? 'cpu', threads: options.threads ?? 1 };
+    this.data = { game: options.game, spec: this.spec, device: options.device ?? 'cpu', threads: options.threads ?? 1, ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }) };
   }
 
   /** Ready to play, or UserError for everything that createAgent and loadGame refuse. */

@@ -20,9 +20,9 @@ const CACHE_ROWS = 1 << 16;
 /** A search without a network breathes, and so can be cancelled, this often. */
 const BREATH_MILLIS = 30;
 
-function searchConfig(spec: SearchingSpec, simulations: number): SearchConfig {
-  if (spec.kind === 'uct') return { kind: 'uct', simulations, exploration: spec.options.c };
-  return spec.options.search === 'gumbel' ? { kind: 'gumbel', simulations } : { kind: 'puct', simulations, explorationInit: spec.options.c };
+function searchConfig(spec: SearchingSpec, simulations: number, maxNodes: number | undefined): SearchConfig {
+  if (spec.kind === 'uct') return { kind: 'uct', simulations, maxNodes, exploration: spec.options.c };
+  return spec.options.search === 'gumbel' ? { kind: 'gumbel', simulations, maxNodes } : { kind: 'puct', simulations, maxNodes, explorationInit: spec.options.c };
 }
 
 export class SearchingAgent implements Agent {
@@ -30,16 +30,18 @@ export class SearchingAgent implements Agent {
   readonly spec: SearchingSpec;
   private readonly game: Game;
   private readonly evaluator: OwnedEvaluator | undefined;
+  private readonly maxNodes: number | undefined;
   private readonly cache: PositionCache | undefined;
   private readonly searches: TreeSearch<State>[] = [];
   private batch: Batch;
 
-  /** `evaluator`: undefined for UCT. */
-  constructor(spec: SearchingSpec, game: Game, evaluator: OwnedEvaluator | undefined) {
+  /** `evaluator`: undefined for UCT. `maxNodes`: positions that a tree holds at most; default the search's own. */
+  constructor(spec: SearchingSpec, game: Game, evaluator: OwnedEvaluator | undefined, maxNodes?: number) {
     this.name = printAgentSpec(spec);
     this.spec = spec;
     this.game = game;
     this.evaluator = evaluator;
+    this.maxNodes = maxNodes;
     this.cache = evaluator && createPositionCache(game.actionCount, CACHE_ROWS);
     this.batch = createBatch(game, spec.kind === 'az' ? Math.max(1, spec.options.leaves) : 1);
     this.search(0);
@@ -50,7 +52,7 @@ export class SearchingAgent implements Agent {
   }
 
   private search(index: number): TreeSearch<State> {
-    return (this.searches[index] ??= createSearch(this.game, searchConfig(this.spec, this.budget), {
+    return (this.searches[index] ??= createSearch(this.game, searchConfig(this.spec, this.budget, this.maxNodes), {
       cache: this.cache,
       symmetry: this.spec.kind === 'az' && this.spec.options.symmetry ? 'key' : 'none',
     }));

@@ -6,6 +6,8 @@ export interface UciSettings {
   agent: string;
   /** Threads of one network evaluation. */
   threads: number;
+  /** MiB of the search tree. */
+  hash: number;
   multipv: number;
   /** Simulations a move at most; 0: as `go` says. */
   simulations: number;
@@ -15,13 +17,14 @@ export interface UciSettings {
 }
 
 type Option =
-  | { readonly name: string; readonly type: 'spin'; readonly key: 'threads' | 'multipv' | 'simulations' | 'overhead'; readonly min: number; readonly max: number }
+  | { readonly name: string; readonly type: 'spin'; readonly key: 'threads' | 'hash' | 'multipv' | 'simulations' | 'overhead'; readonly min: number; readonly max: number }
   | { readonly name: string; readonly type: 'check'; readonly key: 'showOutcomes' }
   | { readonly name: string; readonly type: 'string'; readonly key: 'agent' };
 
 const options: readonly Option[] = [
   { name: 'Agent', type: 'string', key: 'agent' },
   { name: 'Threads', type: 'spin', key: 'threads', min: 1, max: 256 },
+  { name: 'Hash', type: 'spin', key: 'hash', min: 1, max: 65_536 },
   { name: 'MultiPV', type: 'spin', key: 'multipv', min: 1, max: 64 },
   { name: 'Simulations', type: 'spin', key: 'simulations', min: 0, max: 100_000_000 },
   { name: 'Move Overhead', type: 'spin', key: 'overhead', min: 0, max: 5000 },

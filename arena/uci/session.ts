@@ -13,6 +13,9 @@ import { type GoCommand, parseCommand } from './command.js';
 import { infoLines } from './info.js';
 import { type UciSettings, describeOptions, setOption } from './options.js';
 
+/** Of a position in the tree, with its moves: 35 are common, of 29 bytes each, and some for its growth. */
+const NODE_BYTES = 1200;
+
 /** An agent that was told to stop has this long; then its last word counts. */
 const STOP_PATIENCE_MILLIS = 1000;
 /** Reports are no closer than this, */
@@ -52,7 +55,7 @@ export class UciSession {
   private readonly settings: UciSettings;
   private board: UciBoard;
   /** The agent that plays, and the settings that it was started with. */
-  private host: { readonly agent: string; readonly threads: number; readonly ready: AgentHost } | undefined;
+  private host: (Pick<UciSettings, 'agent' | 'threads' | 'hash'> & { readonly ready: AgentHost }) | undefined;
   private readonly searches: Search[] = [];
   /** Searches and changes of the agent, one after the other. */
   private queue: Promise<void> = Promise.resolve();
@@ -60,7 +63,7 @@ export class UciSession {
 
   constructor(options: UciOptions) {
     this.options = options;
-    this.settings = { agent: options.agent, threads: options.threads ?? 1, multipv: 1, simulations: 0, overhead: 50, showOutcomes: false };
+    this.settings = { agent: options.agent, threads: options.threads ?? 1, hash: 256, multipv: 1, simulations: 0, overhead: 50, showOutcomes: false };
     this.board = UciBoard.read(undefined, []) as UciBoard;
     this.over = new Promise((resolve, reject) => {
       this.end = resolve;
@@ -165,7 +168,7 @@ export class UciSession {
   private set(name: string, value: string | undefined): void {
     try {
       const key = setOption(this.settings, name, value);
-      if (key === 'agent' || key === 'threads') this.enqueue(() => this.prepare());
+      if (key === 'agent' || key === 'threads' || key === 'hash') this.enqueue(() => this.prepare());
     } catch (error) {
       this.note(error instanceof UserError ? error.message : String(error));
     }
@@ -173,16 +176,17 @@ export class UciSession {
 
   /** Starts the agent that the settings ask for; one that cannot start leaves the one before in its place. */
   private async prepare(): Promise<AgentHost> {
-    const { agent, threads } = this.settings;
+    const { agent, threads, hash } = this.settings;
     const before = this.host;
-    if (before !== undefined && before.agent === agent && before.threads === threads) return before.ready;
+    if (before !== undefined && before.agent === agent && before.threads === threads && before.hash === hash) return before.ready;
     try {
-      const ready = await AgentHost.start({ game: 'chess', agent, threads, device: this.options.device });
-      this.host = { agent, threads, ready };
+      const ready = await AgentHost.start({ game: 'chess', agent, threads, maxNodes: Math.floor((hash * 2 ** 20) / NODE_BYTES), device: this.options.device });
+      this.host = { agent, threads, hash, ready };
     } catch (error) {
       if (before === undefined) throw error;
       this.settings.agent = before.agent;
       this.settings.threads = before.threads;
+      this.settings.hash = before.hash;
       this.note(`${error instanceof Error ? error.message : String(error)}; ${before.agent} plays on`);
       return before.ready;
     }
