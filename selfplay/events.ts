@@ -44,6 +44,9 @@ export interface Progress {
   readonly sampleMillis: number;
   /** Resident memory of the process; mapped files are not counted where the system tells them apart [bytes]. */
   readonly memory: number;
+  /** Values of the search against the results of some of the games since the last progress: correlation, and slope of the results over the values (1 = honest). Left out when too few ended. */
+  readonly valueCorrelation?: number;
+  readonly valueSlope?: number;
 }
 
 export type TrainingState = 'starting' | 'running' | 'yielding' | 'paused' | 'stopping' | 'stopped';

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { UserError, type Game } from '#engine';
 import { listCheckpoints, pruneCheckpoints } from './checkpoint.js';
 import type { RunConfig } from './config-schema.js';
+import { decodeEpisode } from './codec.js';
 import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, type TrainingState } from './events.js';
 import { MetricsWriter } from './metrics.js';
 import type { FromLearner, LearnerStatus, PlayedEpisode, ToLearner, Weights, WorkerFailure } from './messages.js';
@@ -248,6 +249,7 @@ class Loop implements Training {
     this.store.append(played, (flags) => {
       stored?.();
       const fresh = played.filter((_, i) => flags[i]);
+      for (const { bytes } of fresh) if (this.tracker.judging) this.tracker.judge(decodeEpisode(bytes));
       this.learner?.post({ type: 'episodes', episodes: fresh.map(({ bytes }) => bytes), fresh: true }, fresh.map(({ bytes }) => bytes.buffer));
       for (const { id, actions, seed, result, checkpoint } of fresh) {
         this.tracker.ended(actions.length, result);

@@ -3,9 +3,14 @@ import { readFileSync } from 'node:fs';
 import type { ActorCounters } from './actor.js';
 import type { Progress } from './events.js';
 import type { LearnerStatus } from './messages.js';
+import { episodeReturn, type Episode } from './episode.js';
 import type { StoreTotals } from './store.js';
+import { Agreement } from './agreement.js';
 
 const NO_COUNTERS: ActorCounters = { evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0 };
+
+/** Games whose values are held against their results between two progresses: enough for a steady figure, few enough to cost nothing. */
+const JUDGED_GAMES = 64;
 
 export interface StepReport {
   readonly losses: Record<string, number>;
@@ -32,6 +37,8 @@ export class ProgressTracker {
   private steps = 0;
   private plies = 0;
   private results: [number, number, number] = [0, 0, 0];
+  private agreement = new Agreement();
+  private judged = 0;
   simulations = 0;
 
   constructor(game: string) {
@@ -60,6 +67,19 @@ export class ProgressTracker {
   ended(plies: number, result: number): void {
     this.plies += plies;
     this.results[result > 0 ? 0 : result === 0 ? 1 : 2]++;
+  }
+
+  /** Whether another game's values are wanted before the next progress. */
+  get judging(): boolean {
+    return this.judged < JUDGED_GAMES;
+  }
+
+  /** Holds what the search thought of each position against how the game ended. */
+  judge(episode: Episode): void {
+    this.judged++;
+    if (episode.end !== 'terminated') return;
+    const result = episodeReturn(episode);
+    for (let ply = 0; ply < episode.trained.length; ply++) if (episode.trained[ply] === 1) this.agreement.add(episode.rootValues[ply], result);
   }
 
   learned(status: LearnerStatus): void {
@@ -110,7 +130,11 @@ export class ProgressTracker {
       results: ended > 0 ? [this.results[0] / ended, this.results[1] / ended, this.results[2] / ended] : [0, 0, 0],
       sampleMillis: steps > 0 ? this.sampleSum / steps : 0,
       memory: ownMemory(),
+      valueCorrelation: this.agreement.correlation,
+      valueSlope: this.agreement.slope,
     };
+    this.agreement = new Agreement();
+    this.judged = 0;
     this.before = now;
     this.stepsBefore = learner.step;
     this.gamesBefore = totals.games;

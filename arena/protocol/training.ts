@@ -43,7 +43,7 @@ export const trainingStatus = z.strictObject({
 
 /**
  * A curve as columns of equal length, ascending by `elapsed`. Well-known names: loss.total, loss.policy, loss.value,
- * policy.entropy, value.correlation, rate.games, rate.positions, rate.evaluations, learning.rate, window, reuse,
+ * policy.entropy, value.correlation, value.slope, replay.age, rate.games, rate.positions, rate.evaluations, learning.rate, window, reuse,
  * game.length, results.first, results.draw, results.second, evaluation.outcome, evaluation.optimal, rating. Others may appear: show them under their name.
  */
 export const series = z.strictObject({

@@ -10,6 +10,7 @@ import { observeTask } from './observe-task.js';
 import { Refusal } from './refusal.js';
 import { readSettings } from './run-settings.js';
 import type { TrainingNews, TrainingView } from './training-view.js';
+import { WindowAge } from './window-age.js';
 
 /** What is needed of a running training: selfplay's `Training` is one. */
 export interface ObservedTraining {
@@ -32,7 +33,8 @@ function curveName(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9]+/g, '.').replace(/^[^a-z]+/, '').slice(0, 64);
 }
 
-function progressSample(p: Progress): Sample {
+/** `age`: see `WindowAge`. */
+function progressSample(p: Progress, age: number | undefined): Sample {
   const losses = Object.entries(p.losses).map(([name, value]) => [curveName(`loss.${name}`), value]);
   const [first, draw, second] = p.results;
   // Without an ended game its means are 0 and say nothing.
@@ -43,6 +45,8 @@ function progressSample(p: Progress): Sample {
       ...Object.fromEntries(losses), ...games,
       'rate.games': p.gamesPerSecond, 'rate.positions': p.positionsPerSecond, 'rate.evaluations': p.evaluationsPerSecond, 'rate.steps': p.stepsPerSecond,
       'learning.rate': p.learningRate, window: p.windowPositions, reuse: p.reuse, simulations: p.simulations, 'cache.hits': p.cacheHitRate,
+      'value.correlation': p.valueCorrelation ?? Number.NaN, 'value.slope': p.valueSlope ?? Number.NaN,
+      'replay.age': age ?? Number.NaN,
     },
   };
 }
@@ -69,6 +73,7 @@ class ObservedRun implements TrainingView {
   private readonly evaluations = new Map<number, EvaluationResult['values']>();
   private readonly known = new Map<string, CheckpointView>();
   private readonly past: Sample[] = [];
+  private readonly age = new WindowAge();
   private progress: Progress | undefined;
   private losses: Record<string, number> = {};
   private state: TrainingState;
@@ -87,7 +92,7 @@ class ObservedRun implements TrainingView {
     this.see(training.progress);
     training.on('progress', (progress) => {
       this.see(progress);
-      this.tell({ kind: 'sample', sample: progressSample(progress) });
+      this.tell({ kind: 'sample', sample: progressSample(progress, this.age.of(progress)) });
     });
     training.on('state', (state) => {
       this.state = state;
@@ -185,7 +190,7 @@ class ObservedRun implements TrainingView {
   private remember(row: MetricsRow): void {
     if (row.type === 'progress') {
       this.see(row);
-      this.past.push(progressSample(row));
+      this.past.push(progressSample(row, this.age.of(row)));
     } else if (row.type === 'evaluation') {
       this.evaluations.set(row.step, row.values);
       this.past.push(evaluationSample(row.values, this.momentOf(row.step)));

@@ -8,6 +8,7 @@ import { Catalogue } from './catalogue.js';
 import { Curves, append, toSeries } from './curves.js';
 import { defaultLimits } from './limits.js';
 import { ThinkQueue, type ThinkKind } from './think-queue.js';
+import { WindowAge } from './window-age.js';
 
 describe('curves', () => {
   it('thins out, and keeps the newest point', () => {
@@ -136,5 +137,21 @@ describe('the catalogue', () => {
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
+  });
+});
+
+describe('the age of the replay window', () => {
+  it('is the time since its median position came', () => {
+    const age = new WindowAge();
+    // 100 positions a second; a window of 1,000 holds ten seconds, so its median is five seconds old.
+    const ages = Array.from({ length: 30 }, (_, i) => age.of({ elapsedSeconds: i, positions: 100 * i, windowPositions: Math.min(1000, 100 * i) }));
+    expect(ages[4]).toBeCloseTo(2);
+    expect(ages[29]).toBeCloseTo(5);
+  });
+  it('is not known without a window, nor when a run has been taken back', () => {
+    const age = new WindowAge();
+    expect(age.of({ elapsedSeconds: 1, positions: 100, windowPositions: 0 })).toBeUndefined();
+    age.of({ elapsedSeconds: 2, positions: 200, windowPositions: 100 });
+    expect(age.of({ elapsedSeconds: 3, positions: 150, windowPositions: 100 })).toBeUndefined();
   });
 });

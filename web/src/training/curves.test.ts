@@ -9,9 +9,15 @@ const checkpoint = (elapsed: number, elo: number | null): CheckpointView => ({
 
 describe('plots', () => {
   it('are those with something to show; unknown curves come under their own name', () => {
-    const { main, more } = plotsOf(new Map([series('loss.value', [2, 1]), series('loss.policy', [3, 2]), series('evaluation.outcome', [0.8]), series('replay.age', [5])]), [], 'elapsed');
+    const { main, more } = plotsOf(new Map([series('loss.value', [2, 1]), series('loss.policy', [3, 2]), series('evaluation.outcome', [0.8]), series('replay.odd', [5])]), [], 'elapsed');
     expect(main.map((p) => [p.id, p.curves.map((c) => c.label)])).toEqual([['evaluation', ['keeps the result']], ['losses', ['policy', 'value']]]);
-    expect(more.map((p) => p.title)).toEqual(['replay.age']);
+    expect(more.map((p) => p.title)).toEqual(['replay.odd']);
+  });
+  it('lay other runs over this one, named by their run', () => {
+    const other = { id: 'x', name: 'wider', series: new Map([series('loss.policy', [1]), series('evaluation.outcome', [0.9])]) };
+    const { main } = plotsOf(new Map([series('loss.value', [2]), series('loss.policy', [3]), series('evaluation.outcome', [0.8])]), [], 'elapsed', [other]);
+    expect(main.map((p) => p.curves.map((c) => c.label))).toEqual([['keeps the result', 'wider: keeps the result'], ['policy', 'value', 'wider: policy']]);
+    expect(plotsOf(new Map(), [], 'elapsed', [other]).main.map((p) => p.id)).toEqual(['evaluation', 'losses']);
   });
   it('take the chosen axis', () => {
     const curves = new Map([series('loss.policy', [3, 2])]);

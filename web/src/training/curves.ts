@@ -1,6 +1,6 @@
 /** Which curves go on which plot, and their columns as the plot wants them. */
 import type { CheckpointView, Series } from '#arena/protocol';
-import { compact, percent, signed } from '../ui/format.js';
+import { compact, duration, percent, signed } from '../ui/format.js';
 
 export const axes = ['elapsed', 'games', 'steps'] as const;
 /** What runs along the bottom of every plot. */
@@ -38,7 +38,10 @@ const templates: readonly Template[] = [
   { id: 'evaluation', title: 'Moves that keep the result', note: 'On test positions with a known exact result: the share of moves that keep it, and that are among the best. Higher is better.', names: [['evaluation.outcome', 'keeps the result'], ['evaluation.optimal', 'best move']], format: share },
   { id: 'losses', title: 'Losses', note: 'How far the network is from what it is taught. Lower is better, but the targets move as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value']], format: plain },
   { id: 'entropy', title: 'Policy entropy', note: 'How undecided the network is, in nats. It falls as the agent makes up its mind.', names: [['policy.entropy', 'entropy']], format: plain },
-  { id: 'calibration', title: 'Value against results', note: 'Correlation between the predicted value and how games ended.', names: [['value.correlation', 'correlation']], format: plain },
+  { id: 'calibration', title: 'Value calibration', note: 'The search’s values held against how games ended. Correlation: how much they know. Slope of the results over the values: 1 is honest, less promises too much.', names: [['value.correlation', 'correlation'], ['value.slope', 'slope']], format: plain },
+  { id: 'reuse', title: 'Replay reuse', note: 'How often each position has been trained on, on average.', names: [['reuse', 'times']], format: plain },
+  { id: 'age', title: 'Replay age', note: 'Half of the positions that training draws from are older than this.', names: [['replay.age', 'median age']], format: (value) => duration(value) },
+  { id: 'window', title: 'Replay window', note: 'Positions that training draws from.', names: [['window', 'positions']], format: rate },
   { id: 'frames', title: 'Frames a second', note: 'Steps of the environments, learning included.', names: [['rate.frames', 'frames a second']], format: rate },
   { id: 'games', title: 'Games a second', note: 'Speed of self-play.', names: [['rate.games', 'games a second']], format: rate },
   { id: 'evaluations', title: 'Network evaluations a second', note: 'Positions that the network judged for self-play.', names: [['rate.evaluations', 'evaluations a second']], format: rate },
@@ -56,8 +59,15 @@ function ratingCurve(series: ReadonlyMap<string, Series>, checkpoints: readonly 
   return curve === undefined ? undefined : { curve: columns(curve, axis, 'rating'), against: undefined };
 }
 
+/** Another run, laid over this one. */
+export interface ComparedRun { readonly id: string; readonly name: string; readonly series: ReadonlyMap<string, Series> }
+
 /** Every plot that has something to show, the telling ones first. Curves without a place of their own get one each. */
-export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readonly CheckpointView[], axis: Axis): { main: PlotSpec[]; more: PlotSpec[] } {
+export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readonly CheckpointView[], axis: Axis, others: readonly ComparedRun[] = []): { main: PlotSpec[]; more: PlotSpec[] } {
+  const over = (names: readonly (readonly [series: string, label: string])[]): Curve[] => others.flatMap((run) => names.flatMap(([name, label]) => {
+    const found = run.series.get(name);
+    return found === undefined || found.values.length === 0 ? [] : [columns(found, axis, names.length === 1 ? run.name : `${run.name}: ${label}`)];
+  }));
   const main: PlotSpec[] = [];
   const placed = new Set(['rating']);
   const rating = ratingCurve(series, checkpoints, axis);
@@ -67,16 +77,16 @@ export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readon
       const found = series.get(name);
       return found === undefined || found.values.length === 0 ? [] : [columns(found, axis, label)];
     });
-    if (curves.length > 0) main.push({ ...template, curves });
+    if (curves.length > 0 || over(names).length > 0) main.push({ ...template, curves: [...curves, ...over(names)] });
     if (template.id === 'evaluation' && rating !== undefined) {
       const zero = rating.against === undefined ? '' : ` Measured against ${rating.against}.`;
-      main.push({ id: 'rating', title: 'Rating by checkpoint', note: `Elo with its 95 % interval.${zero} Higher is better.`, curves: [rating.curve], format: elo });
+      main.push({ id: 'rating', title: 'Rating by checkpoint', note: `Elo with its 95 % interval.${zero} Higher is better.`, curves: [rating.curve, ...over([['rating', 'rating']])], format: elo });
     }
   }
   const more = [...series.values()]
     .filter((s) => !placed.has(s.name) && s.values.length > 0)
     .sort((a, b) => a.name.localeCompare(b.name))
-    .map((s): PlotSpec => ({ id: s.name, title: s.name, note: '', curves: [columns(s, axis, s.name)], format: plain }));
+    .map((s): PlotSpec => ({ id: s.name, title: s.name, note: '', curves: [columns(s, axis, s.name), ...over([[s.name, s.name]])], format: plain }));
   return { main, more };
 }
 

@@ -7,6 +7,12 @@ import { rangeOf, type Axis, type PlotSpec } from './curves.js';
 
 const HEIGHT = 176;
 
+/** Curve by curve: a colour of the page, and a dash of its own, so that none is told apart by colour alone. */
+const strokes = [
+  { ink: '--accent', dash: [] }, { ink: '--ink', dash: [7, 5] }, { ink: '--seat0-deep', dash: [2, 4] }, { ink: '--seat1', dash: [10, 4, 2, 4] }, { ink: '--danger', dash: [4, 3] }, { ink: '--muted', dash: [14, 5] },
+] as const;
+const strokeOf = (curve: number) => strokes[curve % strokes.length];
+
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
@@ -69,7 +75,7 @@ export function Plot({ spec, axis }: { spec: PlotSpec; axis: Axis }) {
   useEffect(() => {
     const target = box.current;
     if (target === null) return;
-    const [accent, muted, line, ink] = ['--accent', '--muted', '--line', '--ink'].map(token);
+    const [accent, muted, line] = ['--accent', '--muted', '--line'].map(token);
     const font = '12px system-ui, sans-serif';
     const axisLook = { stroke: muted, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
     const made = new uPlot({
@@ -83,9 +89,9 @@ export function Plot({ spec, axis }: { spec: PlotSpec; axis: Axis }) {
       series: [
         {},
         ...spec.curves.map((curve, i): uPlot.Series => ({
-          label: curve.label, spanGaps: true, width: 2, stroke: i === 0 ? accent : ink, dash: i === 0 ? undefined : [7, 5],
+          label: curve.label, spanGaps: true, width: 2, stroke: token(strokeOf(i).ink), dash: [...strokeOf(i).dash],
           fill: i === 0 && spec.curves.length === 1 && curve.errors === undefined ? `color-mix(in srgb, ${accent} 12%, transparent)` : undefined,
-          points: { show: curve.x.length < 30, size: 6, fill: i === 0 ? accent : ink },
+          points: { show: curve.x.length < 30, size: 6, fill: token(strokeOf(i).ink) },
         })),
       ],
       hooks: { setCursor: [(u) => setCursor(u.cursor.idx ?? undefined)], draw: [(u) => drawErrors(u, newest.current, muted)] },
@@ -112,7 +118,7 @@ export function Plot({ spec, axis }: { spec: PlotSpec; axis: Axis }) {
         <div class="spread"><h3 class="plot-title">{spec.title}</h3><span class="small muted number">{when ?? ''}</span></div>
         <div class="plot-values number">
           {spec.curves.map((curve, i) => (
-            <span key={curve.label} class={i === 0 ? 'first' : 'second'}>
+            <span key={curve.label} class={`curve-${i % strokes.length}`}>
               <svg viewBox="0 0 22 6" width="22" height="6" aria-hidden="true"><path d="M1 3H21" /></svg>
               {spec.curves.length > 1 && `${curve.label} `}<strong>{spec.format(at === undefined ? curve.y.at(-1) : (data[i + 1][at] ?? undefined))}</strong>
               {at === undefined && curve.errors !== undefined && <span class="muted"> ± {spec.format(curve.errors.at(-1)).replace('+', '')}</span>}

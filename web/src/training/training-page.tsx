@@ -10,6 +10,7 @@ import { Segments } from '../ui/controls.js';
 import { compact, count, duration, signed } from '../ui/format.js';
 import { PauseIcon, PlayIcon } from '../ui/icons.js';
 import { Checkpoints } from './checkpoints.js';
+import { Compare, Differences, type Compared } from './compare.js';
 import { axes, axisNames, plotsOf, type Axis } from './curves.js';
 import { RatingListCard } from '../tournaments/rating-list.js';
 import { LiveBoard } from './live-board.js';
@@ -24,7 +25,8 @@ export function TrainingPage({ client }: { client: Client }) {
   const [more, setMore] = useState(false);
   useEffect(() => client.watch('training'), []);
   const { status, series, checkpoints, board } = training;
-  const plots = useMemo(() => plotsOf(series, checkpoints, axis), [series, checkpoints, axis]);
+  const [compared, setCompared] = useState<readonly Compared[]>([]);
+  const plots = useMemo(() => plotsOf(series, checkpoints, axis, compared), [series, checkpoints, axis, compared]);
 
   if (status === undefined) {
     if (connection !== 'open') return <p class="muted" role="status">Waiting for the server …</p>;
@@ -50,6 +52,7 @@ export function TrainingPage({ client }: { client: Client }) {
             <h2>How it is learning</h2>
             <Segments legend="Along the bottom" hideLegend small value={axis} choices={axes.map((value) => ({ value, label: axisNames[value] }))} onChange={setAxis} />
           </div>
+          <Compare client={client} game={status.game} compared={compared} onChange={setCompared} />
           {plots.main.length === 0
             ? <div class="card"><p class="muted">{training.loaded ? 'No figures yet: the first come after some seconds of training.' : 'Loading the curves …'}</p></div>
             : <div class="plots">{plots.main.map((spec) => <Plot key={spec.id} spec={spec} axis={axis} />)}</div>}
@@ -62,6 +65,7 @@ export function TrainingPage({ client }: { client: Client }) {
         </div>
         {!series.has('rate.frames') && <LiveBoard board={board} running={status.state === 'running'} />}
       </div>
+      <Differences own={status.run} settings={training.settings} compared={compared} />
       <Checkpoints checkpoints={checkpoints} game={status.game} />
       {training.ratings !== undefined && <RatingListCard list={training.ratings} />}
       <Settings settings={training.settings} />
