@@ -1,5 +1,6 @@
 /** The benchmarks by name. Each takes about `seconds` in all and returns a plain object. */
 import type { DeviceChoice } from '#engine/node';
+import { benchBrowser } from './browser.js';
 import { benchChess } from './chess.js';
 import { benchChessSearch } from './chess-search.js';
 import { benchClassical } from './classical.js';
@@ -28,6 +29,7 @@ export const benchmarks = {
   chess: async (options: BenchmarkOptions) => benchChess(options),
   'chess-search': benchChessSearch,
   classical: async () => benchClassical(),
+  browser: benchBrowser,
   minatar: async (options: BenchmarkOptions) => benchMinatar(options),
 } satisfies Record<string, (options: BenchmarkOptions) => Promise<object>>;
 

@@ -298,7 +298,7 @@ Examples:
     .addOption(json())
     .action(async (game, options) => (await import('./commands/sweep.js')).sweep(game, options));
 
-  command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, replay, search, games, chess, chess-search, classical, minatar', `
+  command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, replay, search, games, chess, chess-search, classical, minatar, browser', `
 Without a name, everything in turn. Ratios are taken side by side within one run, since machines are noisy.
 
 Example:
