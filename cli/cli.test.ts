@@ -32,7 +32,7 @@ function ludus(args: readonly string[], input = ''): Outcome {
 const last = (outcome: Outcome): Record<string, unknown> => JSON.parse(outcome.out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
 describe('help', () => {
-  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config'], ['perft']])('%s --help teaches and ends with 0', (...command) => {
+  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config'], ['perft'], ['sweep']])('%s --help teaches and ends with 0', (...command) => {
     const { code, out } = ludus([...command, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Usage: ludus/);

@@ -92,10 +92,11 @@ export function a2cDefaults(task: Task): A2cConfig {
   return { ...commonDefaults(task), steps: 5, lambda: 1 };
 }
 
+/** No limit on the gradient: it would take most from the few surprising steps of a batch, which are those to learn from. */
 export function actorCriticDefaults(task: Task): ActorCriticConfig {
-  return commonDefaults(task);
+  return { ...commonDefaults(task), clipNorm: 0 };
 }
 
 export function reinforceDefaults(task: Task): ReinforceConfig {
-  return { ...commonDefaults(task), normaliseAdvantages: true, baseline: true, discountSteps: false };
+  return { ...commonDefaults(task), environments: 4, learningRate: 0.005, clipNorm: 0, normaliseAdvantages: true, baseline: true, discountSteps: false };
 }

@@ -6,12 +6,12 @@ import type { A2cConfig, ActorCriticConfig, PpoConfig, ReinforceConfig } from '.
 
 /** A policy network takes anything that can be observed. */
 const refuses = ({ actionCount }: Task): string | undefined => (actionCount < 2 ? 'it has a single action, so there is nothing to choose; predict its values by td' : undefined);
-const frames = (task: Task): number => (isGrid(task) ? 5_000_000 : 50_000);
+const frames = (task: Task): number => (isGrid(task) ? 5_000_000 : 200_000);
 
 const ppo: Algorithm<PpoConfig> = {
   name: 'ppo', family: 'policy-gradient', title: 'Proximal policy optimisation',
   summary: 'several careful passes over each rollout; the first to try, on grids and on vectors',
-  refuses, frames, schema: ppoSchema, defaults: ppoDefaults,
+  refuses, frames: (task) => (isGrid(task) ? 5_000_000 : 50_000), schema: ppoSchema, defaults: ppoDefaults,
   async create(options) {
     const { config } = options;
     const { clip: low, clipHigh, valueClip, minibatches, environments, steps } = config;
