@@ -1,6 +1,9 @@
 """The training step beside PyTorch's: same network, batch and one thread, taking turns in one run.
 
-    python3 bench/pytorch.py [--seconds 8] [--rounds 3] [--batch 256]
+    python3 bench/pytorch.py [training] [--seconds 8] [--rounds 3] [--batch 256]
+    python3 bench/pytorch.py dqn [--seconds 20] [--rounds 3]
+
+`training` is AlphaZero's residual network; `dqn` an update of plain DQN on MinAtar Breakout, in batches of 32, 64 and 128.
 
 Needs PyTorch >= 2 and a built Ludus (npm run build). Prints one JSON object. Without PyTorch: exit code 4.
 """
@@ -63,13 +66,65 @@ def rate(work, rows, seconds):
     return rows / statistics.median(times)
 
 
+class QNet(nn.Module):
+    """The MinAtar network of engine/rl/nn/q-network.ts: 16 filters of 3 x 3, 128 units."""
+
+    def __init__(self, planes=4, actions=6):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(planes, 16, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16 * 8 * 8, 128), nn.ReLU(), nn.Linear(128, actions))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+def ludus(what, seconds):
+    command = ["node", str(ROOT / "dist/cli/main.js"), "bench", what, "--seconds", str(seconds), "--json"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1])
+
+
+def dqn(options):
+    """Ludus's rows also pay for drawing from a prioritisable memory and unpacking; PyTorch's batch is given."""
+    def update(batch):
+        online, target = QNet(), QNet()
+        optimizer = torch.optim.Adam(online.parameters(), lr=2.5e-4)
+        x, after = ((torch.rand(batch, 4, 10, 10) > 0.9).float() for _ in range(2))
+        action, reward, discount = torch.randint(6, (batch, 1)), torch.rand(batch), torch.full((batch,), 0.99)
+
+        def step():
+            with torch.no_grad():
+                towards = reward + discount * target(after).max(1).values
+            loss = F.mse_loss(online(x).gather(1, action)[:, 0], towards)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(online.parameters(), 10)
+            optimizer.step()
+
+        return step
+
+    steps = {batch: update(batch) for batch in (32, 64, 128)}
+    ours, theirs = [], []
+    for _ in range(options.rounds):
+        ours.append(ludus("dqn", options.seconds)["rows"]["dqn"])
+        theirs.append({batch: rate(step, batch, options.seconds / 8) for batch, step in steps.items()})
+    print(json.dumps({
+        "torch": torch.__version__, "threads": 1,
+        "rows": {batch: {
+            "ludus": statistics.median(r[str(batch)]["perSecond"] for r in ours), "pytorch": statistics.median(r[batch] for r in theirs),
+            "ratio": statistics.median(a[str(batch)]["perSecond"] / b[batch] for a, b in zip(ours, theirs)),
+        } for batch in steps},
+    }))
+
+
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("what", nargs="?", choices=["training", "dqn"], default="training")
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=256)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    if options.what == "dqn":
+        return dqn(options)
     net = Net()
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01)
     x = (torch.rand(options.batch, *PLANES) > 0.6).float()
@@ -90,8 +145,7 @@ def main():
 
     ours, theirs, infer = [], [], []
     for _ in range(options.rounds):
-        command = ["node", str(ROOT / "dist/cli/main.js"), "bench", "training", "--seconds", str(options.seconds), "--json"]
-        ours.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]))
+        ours.append(ludus("training", options.seconds))
         theirs.append(rate(step, options.batch, options.seconds))
         infer.append(rate(answer, min(64, options.batch), options.seconds / 2))
     print(json.dumps({

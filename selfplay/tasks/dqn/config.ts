@@ -22,6 +22,8 @@ export const dqnSchema = z.strictObject({
   quantiles: positive.describe('qr: quantiles [quantiles]'),
   sigma: z.number().min(0).describe("noisy: the noise's deviation at first, times the square root of a layer's inputs"),
   noiseSteps: positive.describe('noisy: steps for which the acting noise is kept; 1 is the paper, more explores in longer strokes [steps]'),
+  noiseEnd: share.describe('noisy: what is left in the end of the acting noise (of each of its two factors); 1 is the paper'),
+  noiseFrames: z.number().int().min(0).describe('noisy: over how many steps the acting noise falls to that [steps]'),
   convolutions: z.array(z.tuple([positive, positive, positive])).describe('convolutions before the dense layers: [filters, size, stride] of each'),
   hidden: z.array(positive).describe('widths of the dense layers [units]'),
   discount: share.describe('gamma: what a reward one step later is worth'),
@@ -50,7 +52,7 @@ export type DqnConfig = z.infer<typeof dqnSchema>;
 
 const PLAIN = {
   double: false, dueling: false, prioritised: false, nStep: 1, noisy: 'none', distribution: 'value',
-  atoms: 51, low: -10, high: 10, quantiles: 32, sigma: 0.5, noiseSteps: 1, discount: 0.99, tau: 0, optimizer: 'adam', epsilonAdam: 1e-5, clipNorm: 10, loss: 'mse',
+  atoms: 51, low: -10, high: 10, quantiles: 32, sigma: 0.5, noiseSteps: 1, noiseEnd: 1, noiseFrames: 0, discount: 0.99, tau: 0, optimizer: 'adam', epsilonAdam: 1e-5, clipNorm: 10, loss: 'mse',
   epsilonStart: 1, epsilonEnd: 0.05, alpha: 0.6, betaStart: 0.4, betaEnd: 1, rewardClip: 0,
 } as const;
 
@@ -67,7 +69,7 @@ const BY_KIND = {
   // A convolution and a dense layer as in the MinAtar paper (Young and Tian 2019).
   grid: {
     environments: 16, convolutions: [[16, 3, 1]], hidden: [128], batch: 64, updateRatio: 1 / 8, warmup: 5000, replay: 100_000, frames: 'bits',
-    targetEvery: 500, learningRate: 2.5e-4, learningRateEnd: 2.5e-4, epsilonFrames: 100_000,
+    targetEvery: 500, learningRate: 2.5e-4, learningRateEnd: 2.5e-4, epsilonFrames: 100_000, low: -2, high: 20,
   },
   // The network of Mnih et al. (2015).
   pixels: {
@@ -80,10 +82,16 @@ const BY_KIND = {
   },
 } as const;
 
+/**
+ * The first reward of Freeway lies some thirty steps up, so noise is kept long enough to walk there, and fades: its
+ * episodes are long, and one wrong stroke in each costs more than it teaches.
+ */
+const FREEWAY = { noiseSteps: 16, noiseEnd: 0.1, noiseFrames: 200_000, low: -10, high: 10 } as const;
+
 export function dqnDefaults(task: Task, all: 'plain' | 'rainbow'): DqnConfig {
   const kind = kindOf(task);
   const { planes: [, height, width] } = task;
-  const config = { ...PLAIN, ...BY_KIND[kind], ...(all === 'rainbow' ? RAINBOW : {}) };
+  const config = { ...PLAIN, ...BY_KIND[kind], ...(all === 'rainbow' ? RAINBOW : {}), ...(/^freeway(-|$)/.test(task.id) ? FREEWAY : {}) };
   // A small image that is no MinAtar game has something to convolve as well.
   const convolutions = kind === 'vector' && height >= 3 && width >= 3 ? BY_KIND.grid.convolutions : config.convolutions;
   return dqnSchema.parse({ ...config, convolutions });

@@ -56,7 +56,7 @@ const SWITCHES: Record<string, Record<string, unknown>> = {
   'dueling': { dueling: true },
   'prioritised': { prioritised: true },
   'three steps': { nStep: 3, double: true },
-  'noisy': { noisy: 'head', sigma: 0.8, noiseSteps: 2 },
+  'noisy': { noisy: 'head', sigma: 0.8, noiseSteps: 2, noiseEnd: 0.5, noiseFrames: 4000 },
   'C51': { distribution: 'c51' },
   'QR-DQN': { distribution: 'qr' },
   'soft target, RMSProp, Huber': { tau: 0.05, targetEvery: 0, optimizer: 'rmsprop', epsilonAdam: 0.001, loss: 'huber' },

@@ -43,12 +43,13 @@ class DqnLearner implements TaskLearner {
   }
 
   async advance(): Promise<void> {
-    const { environments: { n }, config } = this.options;
+    const { environments: { n }, config, frames: planned } = this.options;
     const end = this.steps + SLICE_UPDATES;
     for (let i = 0; i < SLICE_STEPS && this.steps < end; i++) {
       await this.act();
-      if (this.frames <= config.warmup) continue;
-      for (let due = this.credit.earn(n); due > 0; due--) await this.learn();
+      if (this.frames > config.warmup) for (let due = this.credit.earn(n); due > 0; due--) await this.learn();
+      // A run ends at its frames, not up to a slice later.
+      if (this.frames === planned) break;
     }
   }
 
@@ -97,6 +98,11 @@ class DqnLearner implements TaskLearner {
     return annealed(epsilonStart, epsilonEnd, epsilonFrames, this.frames - warmup);
   }
 
+  private get noiseScale(): number {
+    const { noiseEnd, noiseFrames, warmup } = this.options.config;
+    return annealed(1, noiseEnd, noiseFrames, Math.max(0, this.frames - warmup));
+  }
+
   private get beta(): number {
     const { betaStart, betaEnd } = this.options.config;
     return annealed(betaStart, betaEnd, 1, this.progress);
@@ -115,7 +121,7 @@ class DqnLearner implements TaskLearner {
     const rng = this.rng.fork('act', this.frames);
     for (let e = 0; e < n; e++) memory.observe(e, planes, legal, e);
     if (epsilon < 1) {
-      await this.updater.values(planes, n, this.rng.fork('noise', Math.floor(this.frames / n / noiseSteps)), this.values);
+      await this.updater.values(planes, n, this.rng.fork('noise', Math.floor(this.frames / n / noiseSteps)), this.noiseScale, this.values);
       greedy(this.values, legal, n, actionCount, this.actions);
     }
     for (let e = 0; e < n; e++) if (rng.float() < epsilon) this.actions[e] = randomLegal(legal, e * actionCount, actionCount, rng);

@@ -79,9 +79,10 @@ export class DqnUpdater {
     this.priorities = new Float32Array(batch);
   }
 
-  /** The online network's action values [rows, actions], with fresh noise from rng. */
-  async values(planes: Float32Array, rows: number, rng: Rng, out: Float32Array): Promise<void> {
+  /** The online network's action values [rows, actions], with noise from rng, each of its factors scaled. */
+  async values(planes: Float32Array, rows: number, rng: Rng, scale: number, out: Float32Array): Promise<void> {
     drawNoise(rng, this.noise);
+    for (let i = 0; i < this.noise.length; i++) this.noise[i] *= scale;
     await this.forward.run(this.trainer.weights, planes, rows, { policy: out }, { [NOISE]: this.noise });
   }
 
