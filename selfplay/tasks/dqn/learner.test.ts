@@ -49,7 +49,7 @@ function corridor(spoil: (environments: Environments, step: number) => void = ()
   };
 }
 
-const SMALL = { environments: 4, hidden: [16], batch: 16, warmup: 64, replay: 2000, updateRatio: 0.25, targetEvery: 20, discount: 0.9, learningRate: 0.01, learningRateEnd: 0.001, epsilonFrames: 500, epsilonEnd: 0.2, frames: 'bits', low: 0, high: 1, atoms: 11, quantiles: 8 } as const;
+const SMALL = { double: false, nStep: 1, environments: 4, hidden: [16], batch: 16, warmup: 64, replay: 2000, updateRatio: 0.25, targetEvery: 20, discount: 0.9, learningRate: 0.01, learningRateEnd: 0.001, epsilonFrames: 500, epsilonEnd: 0.2, frames: 'bits', low: 0, high: 1, atoms: 11, quantiles: 8 } as const;
 const SWITCHES: Record<string, Record<string, unknown>> = {
   'DQN': {},
   'Double DQN': { double: true },
@@ -149,7 +149,7 @@ describe('what cannot be learnt from', () => {
     const saved = await learner.state();
     const other = await start(corridor(), 'dqn', { frames: 100, config: { ...SMALL, hidden: [8] } });
     await expect(other.learner.restore(saved)).rejects.toThrow('the saved target network has 130 numbers; expected 66');
-    await expect(learner.restore({ ...saved, json: {} })).rejects.toThrow("the saved learner has no 'steps'");
+    await expect(learner.restore({ ...saved, json: {} })).rejects.toThrow("the saved learner has no 'frames'");
     await learner.close();
     await other.learner.close();
   });
@@ -167,7 +167,8 @@ it('has settings for images, vectors and MinAtar', async () => {
   const { createMinAtar } = await import('#games/minatar');
   const breakout = gameTask(createMinAtar('breakout', { actions: 'minimal' }));
   expect(dqn.defaults(breakout)).toMatchObject({ frames: 'bits', convolutions: [[16, 3, 1]], nStep: 1, distribution: 'value' });
+  expect(dqnAlgorithms[1].defaults({ ...breakout, id: 'freeway-minimal' })).toMatchObject({ noiseSteps: 16, noiseEnd: 0.1 });
   expect(dqn.defaults({ ...corridor(), planes: [4, 84, 84] })).toMatchObject({ frames: 'bytes', hidden: [512] });
-  expect(dqn.defaults(corridor())).toMatchObject({ frames: 'floats', convolutions: [] });
+  expect(dqn.defaults(corridor())).toMatchObject({ frames: 'floats', convolutions: [], double: true });
   expect(dqnAlgorithms[1].defaults(breakout)).toMatchObject({ double: true, dueling: true, prioritised: true, nStep: 3, noisy: 'head', distribution: 'c51' });
 });
