@@ -147,7 +147,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await moves(page).nth(1).waitFor();
     await page.locator('.status-text:text-is("Your turn")').waitFor();
     await page.getByRole('button', { name: 'One move back' }).click();
-    await page.locator('.arrow.line').waitFor();
+    await page.locator('.arrow.as-line').waitFor();
     await page.getByRole('checkbox', { name: 'Expected line' }).uncheck();
     expect(await page.locator('.arrow').count()).toBe(0);
     await page.getByRole('button', { name: 'Flip' }).click();

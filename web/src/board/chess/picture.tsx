@@ -99,7 +99,7 @@ function ArrowPicture({ arrow, flipped }: { arrow: Arrow; flipped: boolean }) {
   // Drawn along the x axis, then turned.
   const path = `M26 ${-half}H${neck}V${-half - head / 2.2}L${tip} 0L${neck} ${half + head / 2.2}V${half}H26z`;
   return (
-    <g class={`arrow ${arrow.kind}`}>
+    <g class={`arrow as-${arrow.kind}`}>
       <path transform={`matrix(${dx} ${dy} ${-dy} ${dx} ${x0} ${y0})`} d={path} />
       {arrow.text !== undefined && <text x={x1} y={y1 + 8}>{arrow.text}</text>}
     </g>
