@@ -88,6 +88,11 @@ describe.skipIf(!hasPython)('Gymnasium in a Python process', () => {
 
   test('several indexes are one; keywords go to make', async () => {
     expect((await openTask('gym:Cards-v0')).planes).toEqual([30, 1, 1]);
+    const taxi = await start('gym:Taxis-v0', 1);
+    expect(taxi.task.planes).toEqual([500, 1, 1]);
+    const position = taxi.planes.indexOf(1);
+    await act(taxi, 0);
+    expect([position, taxi.finalPlanes.indexOf(1)]).toEqual([taxi.rewards[0], taxi.rewards[0]]);
     const environments = await start('gym:Cards-v0', 1);
     const index = environments.planes.indexOf(1);
     await act(environments, 1);

@@ -7,7 +7,7 @@ import { Packr } from 'msgpackr';
 import { UserError } from '#engine';
 
 /** Plain maps, which any msgpack reads. */
-const codec = new Packr({ useRecords: false });
+const codec = new Packr({ useRecords: false, int64AsType: 'number' });
 /** Of what it wrote to stderr, kept for the error message [characters]. */
 const LAST_WORDS = 2000;
 /** Least time that a process gets to start, import and make its environments [s]. */

@@ -18,6 +18,8 @@ export interface EvolutionRun {
   /** Episodes of each member in a generation. */
   readonly episodes: number;
   readonly seed: number;
+  /** Of the whole run: a slice ends there. */
+  readonly frames: number;
   /** Settings that a run which goes on must have again. */
   readonly kept: Settings;
   readonly model: (parameters: Float64Array) => Promise<Uint8Array>;
@@ -73,6 +75,7 @@ export class EvolutionLearner implements TaskLearner {
       if (this.fresh) await this.begin(total);
       await this.step(total);
       if (this.now.ended === total) this.finish();
+      if (this.frames >= this.run.frames) return;
     }
   }
 

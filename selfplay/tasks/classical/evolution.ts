@@ -30,7 +30,7 @@ function evolution<Config extends EvolutionConfig>({ name, title, summary, schem
     family: 'classical',
     refuses: (task) => (observationSize(task) > MOST_INPUTS ? `its observations are ${observationSize(task)} numbers, and every one of them would be weights to guess; take dqn or ppo` : undefined),
     frames: () => 500_000,
-    async create({ task, environments, config, seed }) {
+    async create({ task, environments, config, seed, frames }) {
       const shape: PolicyShape = { inputs: observationSize(task), hidden: config.hidden, actions: task.actionCount };
       const model = async (parameters: Float64Array) => {
         const [{ exportModel }, { policyNetwork }] = await Promise.all([import('#engine/nn'), import('./networks.js')]);
@@ -43,7 +43,7 @@ function evolution<Config extends EvolutionConfig>({ name, title, summary, schem
         }));
         return exportModel(network, weights);
       };
-      return new EvolutionLearner({ environments, search: make(policyParameters(shape), config), shape, episodes: config.episodes, seed, kept: kept(config, []), model });
+      return new EvolutionLearner({ environments, search: make(policyParameters(shape), config), shape, episodes: config.episodes, seed, frames, kept: kept(config, []), model });
     },
   };
   return algorithm as unknown as Algorithm;

@@ -12,6 +12,8 @@ export interface PlannerRun {
   readonly planner: Planner;
   readonly mdp: FiniteModel;
   readonly discount: number;
+  /** Backups of the whole run. */
+  readonly frames: number;
   readonly model: (weights: Float32Array) => Promise<Uint8Array>;
 }
 
@@ -27,7 +29,8 @@ export class PlannerLearner implements TaskLearner {
   }
 
   async advance(): Promise<void> {
-    const end = this.frames + SLICE_BACKUPS;
+    const left = this.run.frames - this.frames;
+    const end = this.frames + (left > 0 ? Math.min(left, SLICE_BACKUPS) : SLICE_BACKUPS);
     do {
       // A trial that ends where it starts would make no backup and never end the slice.
       this.frames += Math.max(1, this.run.planner.improve());

@@ -25,13 +25,13 @@ function planner<Config extends PlanConfig>({ name, title, summary, schema, extr
     family: 'classical',
     defaults: (task) => ({ environments: 1, discount: task.actionCount === 1 ? 1 : 0.99, ...extras }) as unknown as Config,
     frames: (task) => passes * (modelOf(task)?.states ?? 1),
-    async create({ task, config, seed }) {
+    async create({ task, config, seed, frames }) {
       const mdp = modelOf(task)!;
       const model = async (weights: Float32Array) => {
         const [{ exportModel }, { tableNetwork }] = await Promise.all([import('#engine/nn'), import('./networks.js')]);
         return exportModel(tableNetwork(task), { table: weights });
       };
-      return new PlannerLearner({ planner: make(mdp, config, seed), mdp, discount: config.discount, model });
+      return new PlannerLearner({ planner: make(mdp, config, seed), mdp, discount: config.discount, frames, model });
     },
   };
   return algorithm as unknown as Algorithm;

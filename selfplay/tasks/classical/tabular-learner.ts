@@ -64,6 +64,7 @@ export class TabularLearner implements TaskLearner {
       } else this.actions[0] = learner.step(environments.rewards[0], this.active);
       this.frames++;
       this.steps++;
+      if (this.frames === this.run.frames) return;
     }
   }
 

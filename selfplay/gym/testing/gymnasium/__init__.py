@@ -97,6 +97,19 @@ class Cards(Env):
         return self.seen, float(sum(self.seen)) if action else 0.0, bool(action), False, {}
 
 
+class Taxis(Cards):
+    """More positions than a byte can number."""
+
+    observation_space = Discrete(500)
+
+    def begin(self):
+        self.seen = self.random.randrange(400, 500)
+        return self.seen
+
+    def advance(self, action):
+        return self.seen, float(self.seen), True, False, {}
+
+
 class Pixels(Env):
     """Screens of 6 x 4 in three colours: all red as bright as 10 x step. Flickers: every second screen is black. Three lives, one lost every 8 steps."""
 
@@ -153,7 +166,7 @@ class Nested(CartPole):
 
 
 ENVIRONMENTS = {
-    "CartPole-v1": CartPole, "Corridor-v0": Corridor, "Cards-v0": Cards, "Pixels-v0": Pixels, "Trouble-v0": Trouble,
+    "CartPole-v1": CartPole, "Corridor-v0": Corridor, "Cards-v0": Cards, "Taxis-v0": Taxis, "Pixels-v0": Pixels, "Trouble-v0": Trouble,
     "Steering-v0": Steering, "Nested-v0": Nested,
 }
 
