@@ -72,10 +72,12 @@ export class View {
         return;
       }
       case 'numbers': {
+        const [channels] = this.source;
+        const cells = this.size / channels;
         for (let i = 0; i < this.size; i++) {
           const value = row.readFloatLE(4 * i);
           if (!Number.isFinite(value)) throw new UserError('data', `an observation with ${value} at place ${i}`);
-          out[at + this.place(i)] = value;
+          out[at + (this.channelsLast ? (i % channels) * cells + Math.floor(i / channels) : i)] = value;
         }
         return;
       }
@@ -84,20 +86,20 @@ export class View {
     }
   }
 
-  /** Channel-major place of number i of the source. */
-  private place(i: number): number {
-    if (!this.channelsLast) return i;
-    const [channels, height, width] = this.source;
-    return (i % channels) * height * width + Math.floor(i / channels);
-  }
-
   /** Brighter of two cells, grey, scaled, and 0 to 1 in steps of 1/255. */
   private image(row: Buffer, out: Float32Array, at: number): void {
     const { merged } = this;
     const [channels, height, width] = this.source;
     const cells = height * width;
     const second = this.pooled ? merged.length : 0;
-    for (let i = 0; i < merged.length; i++) merged[this.place(i)] = Math.max(row[i], row[i + second]);
+    const [channelStep, cellStep] = this.channelsLast ? [1, channels] : [cells, 1];
+    for (let channel = 0, to = 0; channel < channels; channel++) {
+      for (let from = channel * channelStep, end = to + cells; to < end; to++, from += cellStep) {
+        const old = row[from];
+        const now = row[from + second];
+        merged[to] = old > now ? old : now;
+      }
+    }
     if (this.single[0] < channels) for (let i = 0; i < cells; i++) merged[i] = Math.round(RED * merged[i] + GREEN * merged[cells + i] + BLUE * merged[2 * cells + i]);
     const area = this.single[1] * this.single[2];
     for (let channel = 0; channel < this.single[0]; channel++) {
