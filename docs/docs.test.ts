@@ -35,7 +35,7 @@ describe('examples', () => {
 
 it('docs/config.md lists the settings as the program has them', () => {
   const page = readFileSync(join(root, 'docs/config.md'), 'utf8');
-  for (const game of ['connect4', 'tic-tac-toe']) expect(page).toContain(run('dist/cli/main.js', 'config', game, '--markdown').trim());
+  for (const game of ['connect4', 'tic-tac-toe', 'chess']) expect(page).toContain(run('dist/cli/main.js', 'config', game, '--markdown').trim());
 });
 
 describe('links', () => {

@@ -11,7 +11,7 @@ describe.each(games.map((game) => [game.id, game] as const))('%s', (id, game) =>
   test('keeps to the contract', () => {
     const report = checkGame(game, { seed: 7, episodes: 40 });
     expect(describeReport(report)).toContain(`${id} keeps to the contract`);
-    expect(report.clauses.filter(({ result }) => result !== 'pass').map((clause) => clause.id)).toEqual(['chances']);
+    expect(report.clauses.filter(({ result }) => result !== 'pass').map((clause) => clause.id)).toEqual(['chances', 'policyPlanes']);
   });
 
   test('plays as in its playthrough', async () => {
@@ -216,6 +216,9 @@ const BREAKS: readonly (readonly [clause: string, how: string, game: unknown, sa
   ['symmetries', 'not a permutation', broken(() => new TicTacToeState(), { symmetries: [{ name: 'identity', cells: new Int32Array(9), actions: new Int32Array(9) }] }), /cells is not a permutation/],
   ['symmetries', 'identity not first', broken(() => new TicTacToeState(), { symmetries: ticTacToe.symmetries?.slice(1) }), /not the identity/],
   ['symmetries', 'actions turned the other way', broken(() => new TicTacToeState(), { symmetries: ticTacToe.symmetries?.map((symmetry, i, all) => (i === 1 ? { ...symmetry, actions: all[3].actions } : symmetry)) }), /'rotate 90'/],
+  ['policyPlanes', 'too short', broken(() => new TicTacToeState(), { policyPlanes: { count: 1, gather: new Int32Array(8) } }), /8 entries for 9 actions/],
+  ['policyPlanes', 'two in one place', broken(() => new TicTacToeState(), { policyPlanes: { count: 1, gather: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 7) } }), /actions 7 and 8 the same place 7/],
+  ['policyPlanes', 'beyond the planes', broken(() => new TicTacToeState(), { policyPlanes: { count: 1, gather: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 9) } }), /gather\[8\] is 9; 1 planes of 3 x 3 have places 0..8/],
   ['playout', 'unfinished', broken(() => new (class extends TicTacToeState {
     override playout(): number {
       return 0;

@@ -6,13 +6,14 @@ import type { Game } from '#engine';
 import { RULE_CLAUSES } from './contract/clauses.js';
 import type { Clause, Context } from './contract/clauses.js';
 import { playoutClause } from './contract/playout.js';
+import { policyPlanesClause } from './contract/policy-planes.js';
 import { symmetryClause } from './contract/symmetry.js';
 import { Breach, Walk } from './contract/walk.js';
 import type { Witness } from './contract/walk.js';
 
 export type { Witness } from './contract/walk.js';
 
-const CLAUSES: readonly Clause[] = [...RULE_CLAUSES, symmetryClause, playoutClause];
+const CLAUSES: readonly Clause[] = [...RULE_CLAUSES, symmetryClause, policyPlanesClause, playoutClause];
 
 /** Names of the clauses, in the order in which they are checked. */
 export const clauseIds: readonly string[] = CLAUSES.map((clause) => clause.id);

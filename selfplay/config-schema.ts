@@ -33,7 +33,7 @@ export const resnetSchema = z.strictObject({
   value: valueHead.describe('value head: tanh (one number) or wdl (win, draw, loss odds)'),
   globalPooling: z.boolean().describe('some blocks also see averages over the whole board'),
   // Left out in runs from before it existed: then it is auto.
-  policy: z.enum(['auto', 'dense', 'planes']).optional().describe('policy head: planes (a convolution and the game\'s table of moves), dense (a matrix), or auto: planes where the game has them'),
+  policy: z.enum(['auto', 'dense', 'planes']).optional().describe('policy head: planes (a convolution and the game\'s table of moves), dense (a matrix), or auto, the default: planes where the game has them'),
 });
 
 export const mlpSchema = z.strictObject({
