@@ -24,7 +24,7 @@ export async function importGames(files: readonly string[], options: ImportComma
     [
       `${interrupted ? 'Interrupted' : 'Done'}: ${count(imported)} games with ${count(positions)} positions stored in ${options.into}, of ${count(games)} read in ${duration(seconds)} (${count(games / seconds)}/s)`,
       `  ${count(duplicates)} were there already, ${count(result.bad)} could not be read${left.length === 0 ? '' : `, left out: ${left.join(', ')}`}`,
-      ...(interrupted ? ['  the same command goes on: what is stored is not stored twice'] : [`  learn from them: ludus train chess --records ${options.into}`]),
+      ...(interrupted ? ['  the same command goes on: what is stored is not stored twice'] : imported + duplicates === 0 ? [] : [`  learn from them: ludus train chess --records ${options.into}`]),
     ].join('\n'),
   );
   if (interrupted) process.exitCode = 130;
