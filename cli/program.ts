@@ -37,6 +37,7 @@ export function createProgram(version: string): Command {
 First steps:
   ludus start                                   train Connect Four, watch and play at http://127.0.0.1:8420
   ludus train tic-tac-toe --minutes 2           a run that learns tic-tac-toe, then stops
+  ludus train breakout --algo ppo               a task for one, learnt from its rewards; \`ludus games\` lists what suits
   ludus match --game connect4 --a az:runs/connect4,sims=100 --b uct:sims=1000 --pairs 50
   ludus tournament --game connect4 --agent uct:sims=100 --agent uct:sims=1000 --agent random
   ludus play connect4 --agent uct:sims=1000     a game in the terminal

@@ -31,7 +31,7 @@ export type ToTask =
   | Close;
 
 export type FromTask =
-  | { readonly type: 'ready'; readonly counts: TaskCounts; readonly figures: EpisodeFigures; readonly resumable: boolean }
+  | { readonly type: 'ready'; readonly counts: TaskCounts; readonly figures: EpisodeFigures }
   /** Once a second or so while it runs, and when it rests. */
   | { readonly type: 'report'; readonly counts: TaskCounts; readonly figures: EpisodeFigures; readonly metrics: LearnerMetrics }
   /** A limit has been reached; nothing more is done. */

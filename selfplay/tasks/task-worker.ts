@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const report = () => post({ type: 'report', counts: counts(), figures: environments.figures(), metrics: learner.metrics() });
   const reached = ({ frames = Infinity, episodes = Infinity, steps = Infinity }: TaskLimits) =>
     learner.frames + (learner.slice ?? 1) > frames || learner.steps >= steps || environments.figures().episodes >= episodes;
-  post({ type: 'ready', counts: counts(), figures: environments.figures(), resumable: environments.save() !== undefined });
+  post({ type: 'ready', counts: counts(), figures: environments.figures() });
 
   let limits: TaskLimits | undefined;
   let reportedAt = performance.now();

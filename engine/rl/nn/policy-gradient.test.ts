@@ -41,6 +41,19 @@ describe('the gradient of a softmax bandit with two arms, rewards (1, 0)', () =>
   });
 });
 
+it('a policy held near another by its KL divergence: (.3932, .0723, .5344) is where nothing pulls any more', () => {
+  // max E_pi[A] - KL(pi || mu) with mu = (.5, .25, .25), A = (0, -1, 1): pi is proportional to mu exp(A).
+  const mu = tf.log(tf.tensor2d([[0.5, 0.25, 0.25]]));
+  const advantages = tf.tensor2d([[0, -1, 1]]);
+  const gain = (h: Tensor) => {
+    const logPi = logPolicy(h, tf.ones([1, 3]));
+    return tf.sum(tf.sub(tf.sum(tf.mul(tf.exp(logPi), advantages), -1), klDivergence(logPi, mu))) as Scalar;
+  };
+  const slope = tf.grad(gain);
+  close(numbers(slope(tf.log(tf.tensor2d([[0.3932, 0.0723, 0.5344]])))), [0, 0, 0], 3);
+  expect(Math.max(...numbers(slope(mu)).map(Math.abs))).toBeGreaterThan(0.1);
+});
+
 describe("PPO's clipped surrogate", () => {
   const rows: [ratio: number, advantage: number, high: number, objective: number, slope: number][] = [
     [0.5, 1, 0.2, 0.5, 1], // moved the wrong way: must come back
