@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { CheckpointView } from '#arena/protocol';
 import { makeRoute } from '../app/router.js';
+import { tasks } from '../task/list.js';
 import { PlayIcon } from '../ui/icons.js';
 import { NONE, compact, count, duration, percent, signed } from '../ui/format.js';
 
@@ -10,12 +11,14 @@ const FEW = 8;
 export function Checkpoints({ checkpoints, game }: { checkpoints: readonly CheckpointView[]; game: string }) {
   const [all, setAll] = useState(false);
   const newestFirst = [...checkpoints].reverse();
+  // A task for one has a page of its own, which lists these checkpoints too.
+  const isTask = tasks.some((task) => task.id === game);
   const shown = all ? newestFirst : newestFirst.slice(0, FEW);
   return (
     <section class="card" aria-labelledby="checkpoints-title">
       <header>
         <h2 id="checkpoints-title">Checkpoints</h2>
-        <span class="small muted">Snapshots of the network. Play any of them.</span>
+        <span class="small muted">Snapshots of the network. {isTask ? 'Watch any of them.' : 'Play any of them.'}</span>
       </header>
       {checkpoints.length === 0 ? <p class="muted">None yet. The first one comes after a little training.</p> : (
         <div class="table-scroll" tabIndex={0} role="region" aria-labelledby="checkpoints-title">
@@ -32,7 +35,7 @@ export function Checkpoints({ checkpoints, game }: { checkpoints: readonly Check
                   <td>{percent(c.outcome ?? undefined, 1)}</td>
                   <td>{percent(c.optimal ?? undefined, 1)}</td>
                   <td>{c.rating === null ? NONE : <>{signed(c.rating.elo, 0)} <span class="muted">± {count(c.rating.error)}</span></>}</td>
-                  <td>{c.agent !== null && <a class="button" href={makeRoute({ page: 'setup', game, agent: c.agent })}><PlayIcon /><span>Play this<span class="unseen"> checkpoint, step {count(c.step)}</span></span></a>}</td>
+                  <td>{c.agent !== null && <a class="button" href={makeRoute(isTask ? { page: 'task', game } : { page: 'setup', game, agent: c.agent })}><PlayIcon /><span>{isTask ? 'Watch it play' : 'Play this'}<span class="unseen"> checkpoint, step {count(c.step)}</span></span></a>}</td>
                 </tr>
               ))}
             </tbody>
