@@ -12,6 +12,9 @@ export type { OwnedEvaluator } from './searching.js';
 export { parseAgentSpec, printAgentSpec, type AgentSpec } from './spec.js';
 export { type Position, replay } from '../position.js';
 export { makeAnalysis } from '../server/analysis.js';
+export { Insight } from '../server/insight.js';
+export { Refusal } from '../server/refusal.js';
+export type { Looked, Question } from '../server/thinker.js';
 
 /** Moves for the solver where it cannot solve: fewer than on a server, since one thread thinks. */
 const OPENING_AGENT = 'uct:sims=10000';

@@ -14,5 +14,5 @@ export { GAMES_A_PAGE, MAX_TOURNAMENT_PLAYERS } from './tournaments.js';
 export type { RatingList, TournamentCouple, TournamentGame, TournamentGameRow, TournamentListing, TournamentPlayer, TournamentSprt, TournamentView } from './tournaments.js';
 export { parseClientMessage, parseServerMessage } from './parse.js';
 export { MAX_CLIENT_BYTES, ProtocolError, decode, decodeClientMessage, decodeServerMessage, encode, pack } from './codec.js';
-export { OFFLINE_FILE, OFFLINE_META, parseOfflineManifest } from './offline.js';
+export { OFFLINE_FILE, OFFLINE_META, answersOf, parseOfflineManifest } from './offline.js';
 export type { OfflineManifest } from './offline.js';

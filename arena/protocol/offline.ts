@@ -16,8 +16,10 @@ export const offlineManifest = z.strictObject({
   /** Agents with a network; those that need none are in the page itself. */
   agents: z.array(z.strictObject({
     view: agentView,
-    /** Agent string without its strength: 'az:model,search=gumbel'. */
+    /** Agent string without its strength, its PATH the address below: 'az:models/x.onnx,search=gumbel'. */
     spec: z.string().max(256),
+    /** What its output `policy` holds: logits, or action values, which are followed to the best. */
+    answers: z.enum(['policy', 'q']),
     /** Address of its model.onnx, relative to the page. */
     model: z.string().regex(/^models\/[A-Za-z0-9._-]+\.onnx$/, 'expected models/NAME.onnx'),
   })),
@@ -29,4 +31,9 @@ export type OfflineManifest = z.infer<typeof offlineManifest>;
 export function parseOfflineManifest(value: unknown): OfflineManifest | string {
   const parsed = offlineManifest.safeParse(value);
   return parsed.success ? parsed.data : `${parsed.error.issues[0].path.join('.')}: ${parsed.error.issues[0].message}`;
+}
+
+/** What a network's output `policy` holds, by the algorithm that a checkpoint names. */
+export function answersOf(algorithm: unknown): 'policy' | 'q' {
+  return algorithm === 'dqn' || algorithm === 'rainbow' ? 'q' : 'policy';
 }

@@ -3,8 +3,7 @@ import { OVER, UserError, type Action, type State } from '#engine';
 import type { Analysis, ReviewedMove, Seat, ServerMessageOf, Strength } from '#arena/protocol';
 import type { Catalogue, CatalogueEntry } from './catalogue.js';
 import { Refusal } from './refusal.js';
-import type { Room } from './room.js';
-import type { Question, Thinker } from './thinker.js';
+import type { Looked, Question, Thinker } from './thinker.js';
 
 /** Whose question it is, and until when it is wanted. */
 export interface Asker {
@@ -16,21 +15,21 @@ export interface Asker {
 const MOST_EDGES = 256;
 
 export class Insight {
-  private readonly thinker: Thinker;
-  private readonly catalogue: Catalogue;
+  private readonly thinker: Pick<Thinker, 'think' | 'scores' | 'tree' | 'describe'>;
+  private readonly catalogue: Pick<Catalogue, 'get'>;
 
-  constructor(thinker: Thinker, catalogue: Catalogue) {
+  constructor(thinker: Pick<Thinker, 'think' | 'scores' | 'tree' | 'describe'>, catalogue: Pick<Catalogue, 'get'>) {
     this.thinker = thinker;
     this.catalogue = catalogue;
   }
 
   /** Throws Refusal('unknown-agent'). */
-  nameOf(room: Room, agent: string): string {
+  nameOf(room: Looked, agent: string): string {
     return this.catalogue.get(room.game.id, agent).view.name;
   }
 
   /** An opinion on the position after `ply` moves, with exact scores where they are known. Throws Refusal. */
-  async analyse(room: Room, ply: number, agent: string, strength: Strength | undefined, asker: Asker): Promise<Analysis> {
+  async analyse(room: Looked, ply: number, agent: string, strength: Strength | undefined, asker: Asker): Promise<Analysis> {
     const entry = this.catalogue.get(room.game.id, agent);
     const question = this.question(room, ply, entry, strength, 'analysis', asker);
     const unchanged = stillThere(room, ply);
@@ -40,7 +39,7 @@ export class Insight {
   }
 
   /** A move to play. Without `agent`: by the exact solver, else by the opponent, else by tree search. Throws Refusal. */
-  async hint(room: Room, seat: Seat, agent: string | undefined, strength: Strength | undefined, asker: Asker): Promise<Omit<ServerMessageOf<'hint'>, 'type' | 'requestId'>> {
+  async hint(room: Looked, seat: Seat, agent: string | undefined, strength: Strength | undefined, asker: Asker): Promise<Omit<ServerMessageOf<'hint'>, 'type' | 'requestId'>> {
     const ply = room.snapshot.moves.length;
     const other = room.snapshot.seats[1 - seat];
     const entry = this.catalogue.get(room.game.id, agent ?? (other?.kind === 'agent' && other.agent !== 'random' ? other.agent : 'uct-1000'));
@@ -59,7 +58,7 @@ export class Insight {
   }
 
   /** The search tree below `path`. Throws Refusal. */
-  async tree(room: Room, ply: number, agent: string, strength: Strength | undefined, path: readonly Action[], levels: number, asker: Asker): Promise<Omit<ServerMessageOf<'tree'>, 'type' | 'requestId'>> {
+  async tree(room: Looked, ply: number, agent: string, strength: Strength | undefined, path: readonly Action[], levels: number, asker: Asker): Promise<Omit<ServerMessageOf<'tree'>, 'type' | 'requestId'>> {
     const entry = this.catalogue.get(room.game.id, agent);
     const question = this.question(room, ply, entry, strength, 'analysis', asker);
     const unchanged = stillThere(room, ply);
@@ -82,7 +81,7 @@ export class Insight {
   }
 
   /** Each move of a finished game, in order, as it is judged. Throws Refusal. */
-  async *review(room: Room, agent: string, strength: Strength | undefined, asker: Asker): AsyncGenerator<ReviewedMove> {
+  async *review(room: Looked, agent: string, strength: Strength | undefined, asker: Asker): AsyncGenerator<ReviewedMove> {
     const { moves, result } = room.snapshot;
     if (result === null) throw new Refusal('not-allowed', 'a game is reviewed when it is over');
     const entry = this.catalogue.get(room.game.id, agent);
@@ -117,7 +116,7 @@ export class Insight {
     }
   }
 
-  private question(room: Room, ply: number, entry: CatalogueEntry, strength: Strength | undefined, kind: Question['kind'], { owner, signal }: Asker): Question {
+  private question(room: Looked, ply: number, entry: CatalogueEntry, strength: Strength | undefined, kind: Question['kind'], { owner, signal }: Asker): Question {
     if (ply > room.snapshot.moves.length) throw new Refusal('stale', `the game has only ${room.snapshot.moves.length} moves`);
     if (room.positionAfter(ply).turn === OVER) throw new Refusal('game-over', 'there is nothing to choose once the game is over');
     // The same question gets the same search, so that a tree can be unfolded after an analysis of it.
@@ -126,7 +125,7 @@ export class Insight {
 }
 
 /** Throws Refusal('stale') when called after the room's first `ply` moves have become others. */
-function stillThere(room: Room, ply: number): () => void {
+function stillThere(room: Looked, ply: number): () => void {
   const { gameNumber, moves } = room.snapshot;
   const actions = moves.slice(0, ply).map((move) => move.action);
   return () => {

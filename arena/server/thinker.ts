@@ -16,8 +16,11 @@ export interface ThinkerSettings {
   readonly yieldTo: (thinking: Promise<unknown>) => void;
 }
 
+/** What of a room is looked at: a page that keeps games itself brings its own. */
+export type Looked = Pick<Room, 'id' | 'game' | 'snapshot' | 'positionAfter' | 'lineFrom' | 'nameLine' | 'branch' | 'legalIn'>;
+
 export interface Question {
-  readonly room: Room;
+  readonly room: Looked;
   readonly ply: number;
   /** Agent string. */
   readonly spec: string;
@@ -62,7 +65,7 @@ export class Thinker {
     return this.queued(question, () => agents.tree?.(this.request(question), path, levels, most, question.signal) ?? Promise.reject(new Refusal('not-allowed', 'these agents show no tree')));
   }
 
-  describe(room: Room, ply: number, thought: Thought, by: Pick<Analysis, 'agent' | 'agentName' | 'source' | 'millis'>, exact?: readonly (number | undefined)[]): Analysis {
+  describe(room: Looked, ply: number, thought: Thought, by: Pick<Analysis, 'agent' | 'agentName' | 'source' | 'millis'>, exact?: readonly (number | undefined)[]): Analysis {
     const state = room.positionAfter(ply);
     const turn: Seat = state.turn === 1 ? 1 : 0;
     const line = thought.report?.principalVariation ?? [];

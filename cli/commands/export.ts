@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError, type Game } from '#engine';
 import { parseAgentSpec, printAgentSpec, resolveModel } from '#arena';
-import { OFFLINE_FILE, OFFLINE_META, type AgentView, type OfflineManifest } from '#arena/protocol';
+import { OFFLINE_FILE, OFFLINE_META, answersOf, type AgentView, type OfflineManifest } from '#arena/protocol';
 import { allGames, solverFor } from '#games';
 import { readModel } from '#selfplay/checkpoint';
 import { printResult } from '../output.js';
@@ -75,8 +75,9 @@ function networkOf(text: string, game: Game, index: number, of: number): Network
     description: `${searches ? 'A trained network with tree search' : 'A trained network alone, without search'}, after ${manifest.games.toLocaleString('en')} games. It thinks in this browser.`,
     simulations: simulations === undefined ? null : { min: 1, max: MAX_SIMULATIONS, default: simulations === 0 ? DEFAULT_SIMULATIONS : simulations },
   };
-  const printed = printAgentSpec({ ...spec, model: { path: 'model' } });
-  return { entry: { view, spec: printed.replace(/,(sims|time)=\d+/g, ''), model: `models/${id}.onnx` }, model };
+  const address = `models/${id}.onnx`;
+  const printed = printAgentSpec({ ...spec, model: { path: address } });
+  return { entry: { view, spec: printed.replace(/,(sims|time)=\d+/g, ''), answers: answersOf(manifest.algorithm), model: address }, model };
 }
 
 /** An empty folder, or one that an export made: nothing else is overwritten. */

@@ -48,7 +48,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     manifest.games.push({ id: 'cartpole', name: 'CartPole', version: 1, seats: 1, solved: false });
     manifest.agents.push({
       view: { id: 'model:balancer', game: 'cartpole', kind: 'policy', group: 'shipped', checkpoint: null, model: true, name: 'balancer', description: 'By hand.', simulations: null },
-      spec: 'policy:model', model: 'models/balancer.onnx',
+      spec: 'policy:models/balancer.onnx', answers: 'policy', model: 'models/balancer.onnx',
     });
     writeFileSync(join(folder, 'ludus.json'), JSON.stringify(manifest));
     writeFileSync(join(folder, 'models/balancer.onnx'), exportModel(balancer, { w: Float32Array.of(-0.1, 0.1, -0.3, 0.3, -10, 10, -3, 3), v: new Float32Array(4) }));
@@ -90,6 +90,17 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
       expect([ply, action]).toEqual([ply, played[ply]]);
     }
     expect(compared).toBeGreaterThanOrEqual(3);
+
+    // Early in the game, where the tree is deep.
+    await page.getByRole('button', { name: /^Move 3/ }).click();
+    await page.getByText('Search tree').click();
+    const row = page.locator('[role=treeitem][aria-expanded]').first();
+    await row.waitFor();
+    await row.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('[role=treeitem][aria-level="2"]').first().waitFor();
+    expect(await row.getAttribute('aria-expanded')).toBe('true');
+    expect(await seriousFindings(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Review the game' }).waitFor();
     await page.reload();

@@ -144,6 +144,79 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     for (const { context } of [first, second, third]) await context.close();
   });
 
+  it('two people: a draw is offered and declined, a takeback agreed, a rematch with sides swapped', async () => {
+    const first = await open(browser, served.url);
+    await first.page.goto(`${served.url}/#/new/tic-tac-toe`);
+    await first.page.getByRole('radio', { name: /by link/ }).check();
+    await first.page.getByRole('combobox', { name: /Clock/ }).selectOption('3+2');
+    await first.page.getByRole('button', { name: 'Play', exact: true }).click();
+    await first.page.getByRole('grid').waitFor();
+    const second = await open(browser, first.page.url());
+    await second.page.getByRole('button', { name: 'Sit down here' }).click();
+    await first.page.locator('.status-text:text-is("Your turn")').waitFor();
+    expect(await first.page.getByRole('timer').count()).toBe(2);
+    await first.page.getByRole('gridcell', { name: /row 1, column 1/ }).click();
+    await second.page.locator('.status-text:text-is("Your turn")').waitFor();
+    await second.page.getByRole('gridcell', { name: /row 2, column 2/ }).click();
+    await first.page.locator('.status-text:text-is("Your turn")').waitFor();
+    await first.page.getByRole('button', { name: 'Offer draw' }).click();
+    await second.page.getByText('asks for a draw').waitFor();
+    await second.page.getByRole('button', { name: 'Decline' }).click();
+    await expect.poll(() => first.page.locator('.offer').count()).toBe(0);
+    await second.page.getByRole('button', { name: 'Ask to take back' }).click();
+    await first.page.getByRole('button', { name: 'Accept' }).click();
+    await expect.poll(() => moves(first.page).count()).toBe(1);
+    await second.page.getByRole('button', { name: 'Resign' }).click();
+    await second.page.getByRole('button', { name: 'Really resign?' }).click();
+    await first.page.locator('.status-text.over').waitFor();
+    await first.page.getByRole('button', { name: 'Rematch, sides swapped' }).click();
+    await second.page.getByRole('button', { name: 'Accept' }).click();
+    await second.page.locator('.status-text:text-is("Your turn")').waitFor();
+    await expect.poll(() => moves(first.page).count()).toBe(0);
+    for (const { context, errors } of [first, second]) {
+      expect(errors).toEqual([]);
+      await context.close();
+    }
+  });
+
+  it('after the game a review finds the worst move, and leads to it', async () => {
+    const { page, context, errors } = await open(browser, served.url);
+    await page.goto(`${served.url}/#/new/tic-tac-toe`);
+    await page.getByRole('radio', { name: /A friend, here/ }).check();
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    // O lets X complete the top row.
+    for (const digit of ['1', '4', '2', '5', '3']) {
+      await page.getByRole('gridcell').nth(8).focus();
+      const before = await moves(page).count();
+      await page.keyboard.press(digit);
+      await moves(page).nth(before).waitFor();
+    }
+    await page.getByRole('button', { name: 'Review the game' }).click();
+    const worst = page.locator('.worst button').first();
+    await worst.waitFor();
+    await expect.poll(() => page.locator('.review progress').count()).toBe(0);
+    expect(await worst.textContent()).toMatch(/a (win|draw) became a (draw|loss)/);
+    await worst.click();
+    await page.getByText(/^Looking at the position after/).waitFor();
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  it('a second window takes the seat, and gives it back', async () => {
+    const { page, context } = await open(browser, served.url);
+    await against(page, 'tic-tac-toe', 'random');
+    await page.locator('.status-text:text-is("Your turn")').waitFor();
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await other.getByRole('grid').waitFor();
+    await page.getByRole('button', { name: 'Play here' }).click();
+    await page.getByRole('toolbar').waitFor();
+    await other.getByRole('button', { name: 'Play here' }).waitFor();
+    await page.getByRole('gridcell', { name: /row 2, column 2/ }).click();
+    await moves(page).nth(1).waitFor();
+    await context.close();
+  });
+
   it('two people on one screen take turns', async () => {
     const { page, context } = await open(browser, served.url);
     await page.goto(`${served.url}/#/new/tic-tac-toe`);

@@ -1,5 +1,5 @@
 /** What a person can do, as messages; and what the page asks again after a reconnect. */
-import { modelPath, type AgentView, type Analysis, type ClientMessage, type OfferKind, type RunListing, type SeatRequest, type ServerMessage, type ServerMessageOf, type Strength, type Topic, type TournamentGame } from '#arena/protocol';
+import { answersOf, modelPath, type AgentView, type Analysis, type ClientMessage, type OfferKind, type RunListing, type SeatRequest, type ServerMessage, type ServerMessageOf, type Strength, type Topic, type TournamentGame } from '#arena/protocol';
 import { connect, socketUrl, type OpenSocket, type ServerSocket } from '../net/socket.js';
 import { keepSeatTokens, seatTokens } from '../net/seats.js';
 import { initialState, joining, receive, tokenOfSeat, type AppState, type PendingMove } from './state.js';
@@ -49,6 +49,8 @@ export interface Client {
   readonly offline: boolean;
   /** Absolute address of an agent's model.onnx; undefined where it has none to fetch. */
   modelUrl(agent: AgentView): string | undefined;
+  /** What that network's output `policy` holds. */
+  modelAnswers(agent: AgentView): Promise<'policy' | 'q'>;
   dismissNotice(): void;
   retry(): void;
 }
@@ -58,6 +60,7 @@ export interface ClientOptions {
   readonly open?: OpenSocket;
   readonly offline?: boolean;
   readonly modelUrl?: Client['modelUrl'];
+  readonly modelAnswers?: Client['modelAnswers'];
 }
 
 type Answer = (message: ServerMessage) => void;
@@ -280,6 +283,11 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
       return 'refused' in answer ? answer : answer.game;
     },
     offline: options.offline === true,
+    modelAnswers: options.modelAnswers ?? (async (agent) => {
+      const response = await fetch(new URL(`.${modelPath(agent.id, 'checkpoint.json')}`, page.href)).catch(() => undefined);
+      const manifest: unknown = response?.ok === true ? await response.json().catch(() => undefined) : undefined;
+      return answersOf(typeof manifest === 'object' && manifest !== null && 'algorithm' in manifest ? manifest.algorithm : undefined);
+    }),
     modelUrl: options.modelUrl ?? ((agent) => (agent.model ? new URL(`.${modelPath(agent.id, 'model.onnx')}`, page.href).href : undefined)),
     pauseTraining: (pause, adminToken) => void send({ type: 'training-control', command: pause ? 'pause' : 'resume', adminToken }),
     dismissNotice: () => store.update((s) => ({ ...s, notice: undefined })),

@@ -1,5 +1,6 @@
 /** Who can be played without a server: the networks of the manifest, and agents that need none. */
 import type { Game } from '#engine';
+import { Refusal } from '#arena/browser';
 import { solverFor } from '#games';
 import type { AgentView, OfflineManifest, SeatView, Strength } from '#arena/protocol';
 import type { AgentPlace } from '../thinker/messages.js';
@@ -27,9 +28,13 @@ export interface OfflineCatalogue {
   readonly views: readonly AgentView[];
   /** undefined for an agent that is not there. */
   find(game: string, id: string): AgentView | undefined;
-  place(view: AgentView, strength: Strength | undefined): AgentPlace;
+  /** As the server's catalogue: by id, with the agent string for a strength. Throws Refusal('unknown-agent'). */
+  get(game: string, id: string): { readonly view: AgentView; spec(strength: Strength | undefined): string };
+  /** Where the agent of a string is to think. */
+  place(game: string, spec: string): AgentPlace;
   /** Address of its network; undefined where it has none. */
   modelUrl(view: AgentView): string | undefined;
+  answers(view: AgentView): 'policy' | 'q';
 }
 
 /** `base`: the page's address. */
@@ -44,9 +49,16 @@ export function offlineCatalogue(manifest: OfflineManifest, games: readonly Game
     views,
     find: (game, id) => views.find((view) => view.game === game && view.id === id),
     modelUrl,
-    place(view, strength) {
-      const spec = entryOf(view)?.spec ?? view.id;
-      return { game: view.game, spec: strengthened(spec, view, strength), model: modelUrl(view) };
+    answers: (view) => entryOf(view)?.answers ?? 'policy',
+    get(game, id) {
+      // What the server falls back on goes by another name there.
+      const view = views.find((entry) => entry.game === game && entry.id === (id === 'uct-1000' ? 'uct' : id));
+      if (view === undefined) throw new Refusal('unknown-agent', `there is no agent '${id}' for this game`);
+      return { view, spec: (strength) => strengthened(entryOf(view)?.spec ?? view.id, view, strength) };
+    },
+    place(game, spec) {
+      const entry = manifest.agents.find((agent) => agent.view.game === game && (spec === agent.spec || spec.startsWith(`${agent.spec},`)));
+      return { game, spec, model: entry && modelUrl(entry.view) };
     },
   };
 }

@@ -13,7 +13,7 @@ const manifest: OfflineManifest = {
   games: [ticTacToe, connect4].map(({ id, name, version }) => ({ id, name, version, seats: 2, solved: true })),
   agents: [{
     view: { id: 'model:c4', game: 'connect4', kind: 'network', group: 'shipped', checkpoint: null, model: true, name: 'c4', description: '', simulations: { min: 1, max: 1000, default: 50 } },
-    spec: 'az:model,search=gumbel', model: 'models/c4.onnx',
+    spec: 'az:models/c4.onnx,search=gumbel', answers: 'policy', model: 'models/c4.onnx',
   }],
 };
 
@@ -24,6 +24,11 @@ const thinker: Thinker = {
     return agent.analyse({ state: replay(rules, position), rng: createRng(seed) });
   },
   scores: async () => undefined,
+  async tree({ spec }, position, seed, { path, levels, most }) {
+    const agent = await createBrowserAgent(spec, ticTacToe, () => Promise.reject(new Error('no network here')));
+    const { simulations } = await agent.analyse({ state: replay(ticTacToe, position), rng: createRng(seed) });
+    return { simulations, tree: agent.unfold?.(path, levels, most) };
+  },
   evaluate: () => Promise.reject(new Error('not asked here')),
   close: () => undefined,
 };
@@ -79,8 +84,9 @@ describe('the server in the page', () => {
     expect(welcome.games.map((g) => g.id)).toEqual(['tic-tac-toe', 'connect4']);
     expect(welcome.agents.filter((a) => a.game === 'connect4').map((a) => a.id)).toEqual(['uct', 'random', 'solver', 'model:c4']);
     const network = welcome.agents.at(-1)!;
-    expect(catalogue.place(network, { simulations: 5000 })).toEqual({ game: 'connect4', spec: 'az:model,search=gumbel,sims=1000', model: 'https://host/folder/models/c4.onnx' });
-    expect(catalogue.place(network, { millis: 99_999 }).spec).toBe('az:model,search=gumbel,time=10000');
+    const { spec } = catalogue.get('connect4', network.id);
+    expect(catalogue.place('connect4', spec({ simulations: 5000 }))).toEqual({ game: 'connect4', spec: 'az:models/c4.onnx,search=gumbel,sims=1000', model: 'https://host/folder/models/c4.onnx' });
+    expect(spec({ millis: 99_999 })).toBe('az:models/c4.onnx,search=gumbel,time=10000');
   });
 
   it('lets an agent answer, keeps its thoughts, takes back, and finds the game again after a reload', async () => {
@@ -130,6 +136,29 @@ describe('the server in the page', () => {
     expect(heard.at(-1)).toMatchObject({ type: 'error', requestId: 8, code: 'not-allowed' });
     say({ type: 'join-room', requestId: 9, roomId: 'nosuchroom' });
     expect(heard.at(-1)).toMatchObject({ type: 'error', requestId: 9, code: 'unknown-room' });
+  });
+
+  it('unfolds the search, and reviews the game when it is over', async () => {
+    const { say, hear, heard } = page();
+    say({ type: 'create-room', game: 'tic-tac-toe', seats: [{ kind: 'human' }, { kind: 'human' }] });
+    const { roomId, seatTokens } = await hear('room-created');
+    const play = (ply: number, action: number) => say({ type: 'move', roomId, seatToken: seatTokens[ply % 2]!, clientMoveId: `m${ply}`, ply, action });
+    // X in two corners, O in the middle: only an edge holds the draw.
+    [0, 4, 8].forEach((action, ply) => play(ply, action));
+    say({ type: 'tree', requestId: 4, roomId, agent: 'uct', strength: { simulations: 200 }, path: [2], levels: 1 });
+    const tree = await hear('tree');
+    expect(tree).toMatchObject({ requestId: 4, ply: 3, turn: 0, path: [2] });
+    expect(tree.nodes).toHaveLength(5);
+    say({ type: 'review', requestId: 5, roomId, agent: 'uct' });
+    await hear('error');
+    // O takes a corner; X blocks there with two threats of its own.
+    [2, 6, 3, 7].forEach((action, i) => play(3 + i, action));
+    say({ type: 'review', requestId: 6, roomId, agent: 'uct', strength: { simulations: 400 } });
+    await expect.poll(() => heard.filter((m) => m.type === 'review').length).toBe(7);
+    const judged = heard.flatMap((m) => (m.type === 'review' ? m.moves : []));
+    expect(judged.map((move) => move.ply)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect([1, 3, 5, 7]).toContain(judged[3].best.action);
+    expect(judged[3].loss).toBeGreaterThan(0.3);
   });
 
   it('ends the game with a reason when an agent cannot think', async () => {

@@ -1,17 +1,7 @@
 /** A game in this page: the rules of a room as the server keeps them, for one person or two at one screen. */
-import { OVER, createRng, type Game, type State } from '#engine';
+import { OVER, cloneState, createRng, type Game, type State } from '#engine';
+import { Refusal, type Looked } from '#arena/browser';
 import { applyEvent, type Analysis, type GameResult, type RoomEvent, type RoomSnapshot, type SeatView } from '#arena/protocol';
-
-/** Why a request is refused: a code of the protocol and words for a person. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly code: 'not-allowed' | 'not-your-seat' | 'not-your-turn' | 'stale' | 'illegal-move' | 'game-over' | 'bad-setup' | 'unknown-agent' | 'unknown-game' | 'unknown-room' | 'agent-failed';
-
-  constructor(code: Refused['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 export interface StoredRoom {
   readonly snapshot: RoomSnapshot;
@@ -19,7 +9,7 @@ export interface StoredRoom {
   readonly tokens: readonly (string | null)[];
 }
 
-export class OfflineRoom {
+export class OfflineRoom implements Looked {
   readonly game: Game;
   readonly tokens: readonly (string | null)[];
   snapshot: RoomSnapshot;
@@ -42,6 +32,10 @@ export class OfflineRoom {
     return new OfflineRoom(game, { snapshot, tokens }, told);
   }
 
+  get id(): string {
+    return this.snapshot.roomId;
+  }
+
   emit(event: RoomEvent): number {
     const numbered = { seq: this.snapshot.seq + 1, event };
     const next = applyEvent(this.snapshot, numbered);
@@ -55,7 +49,7 @@ export class OfflineRoom {
   seatOf(token: string): 0 | 1 {
     const { turn, swapped } = this.snapshot;
     const seats = this.tokens.flatMap((t, player) => (t === token ? [swapped ? 1 - player : player] : []));
-    if (seats.length === 0) throw new Refused('not-your-seat', 'this token holds no seat here');
+    if (seats.length === 0) throw new Refusal('not-your-seat', 'this token holds no seat here');
     return (seats.includes(turn) ? turn : seats[0]) as 0 | 1;
   }
 
@@ -63,8 +57,8 @@ export class OfflineRoom {
   play(action: number, millis: number, clientMoveId?: string): number {
     const { snapshot } = this;
     const legal = snapshot.legal.find((entry) => entry.action === action);
-    if (snapshot.result !== null || (snapshot.turn !== 0 && snapshot.turn !== 1)) throw new Refused('game-over', 'the game is over');
-    if (legal === undefined) throw new Refused('illegal-move', `action ${action} is not legal here`);
+    if (snapshot.result !== null || (snapshot.turn !== 0 && snapshot.turn !== 1)) throw new Refusal('game-over', 'the game is over');
+    if (legal === undefined) throw new Refusal('illegal-move', `action ${action} is not legal here`);
     const ply = snapshot.moves.length;
     this.generation++;
     return this.emit({
@@ -77,13 +71,13 @@ export class OfflineRoom {
   takeBack(): void {
     const { snapshot } = this;
     const ply = snapshot.moves.findLastIndex((move) => snapshot.seats[move.seat].kind === 'human');
-    if (ply < 0) throw new Refused('not-allowed', 'there is no move of yours to take back');
+    if (ply < 0) throw new Refusal('not-allowed', 'there is no move of yours to take back');
     this.generation++;
     this.emit({ type: 'taken-back', ply, clock: null, ...this.describe(snapshot.setup, snapshot.moves.slice(0, ply).map((m) => m.action), null) });
   }
 
   finish(result: GameResult): void {
-    if (this.snapshot.result !== null) throw new Refused('game-over', 'the game is over');
+    if (this.snapshot.result !== null) throw new Refusal('game-over', 'the game is over');
     this.generation++;
     this.emit({ type: 'finished', result, clock: null });
   }
@@ -98,7 +92,7 @@ export class OfflineRoom {
   }
 
   setAgent(seat: number, view: SeatView): void {
-    if (this.snapshot.seats[seat]?.kind !== 'agent') throw new Refused('not-allowed', 'no agent sits at that seat');
+    if (this.snapshot.seats[seat]?.kind !== 'agent') throw new Refusal('not-allowed', 'no agent sits at that seat');
     this.generation++;
     this.emit({ type: 'seat', seat: seat as 0 | 1, view });
     if (this.snapshot.thinking === seat) this.emit({ type: 'thinking', seat: null });
@@ -120,20 +114,33 @@ export class OfflineRoom {
 
   /** Notation of a line from the position after `ply` moves. */
   nameLine(ply: number, actions: readonly number[]): { action: number; name: string }[] {
-    const state = this.positionAfter(ply);
-    const rng = createRng(0);
-    return actions.flatMap((action) => {
+    return this.lineFrom(this.positionAfter(ply), actions);
+  }
+
+  /** The same from a position, which is moved along the line; cut at the first action that is not legal. */
+  lineFrom(state: State, actions: readonly number[]): { action: number; name: string }[] {
+    const line: { action: number; name: string }[] = [];
+    for (const action of actions) {
       const known = this.legalIn(state).find((entry) => entry.action === action);
-      if (known === undefined) return [];
-      state.apply(action, rng);
-      return [known];
-    });
+      if (known === undefined) break;
+      line.push(known);
+      state.apply(action, createRng(0));
+    }
+    return line;
+  }
+
+  /** A copy of the position with the action played. */
+  branch(state: State, action: number): State {
+    const rng = createRng(0);
+    const copy = cloneState(this.game, state, rng);
+    copy.apply(action, rng);
+    return copy;
   }
 
   private replayed(setup: string | null, actions: readonly number[]): { state: State; returns: number } {
     const rng = createRng(0);
     const state = setup === null ? this.game.start(rng) : this.game.parseSetup?.(setup);
-    if (state === undefined) throw new Refused('bad-setup', `'${setup}' is not a position of ${this.game.name}`);
+    if (state === undefined) throw new Refusal('bad-setup', `'${setup}' is not a position of ${this.game.name}`);
     return { state, returns: actions.reduce((sum, action) => sum + state.apply(action, rng), 0) };
   }
 

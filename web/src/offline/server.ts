@@ -2,13 +2,13 @@
  * What stands in for the server on a page without one: it answers the same messages, holds the rooms, and asks the
  * thinking thread. Everything that looks at a game stays as it is.
  */
-import { OVER, type Game } from '#engine';
-import { makeAnalysis } from '#arena/browser';
-import { PROTOCOL, type Analysis, type AgentView, type ClientMessage, type ClientMessageOf, type OfflineManifest, type SeatView, type ServerMessage, type Strength } from '#arena/protocol';
+import type { Game } from '#engine';
+import { Insight, Refusal, makeAnalysis, type Looked, type Question } from '#arena/browser';
+import { PROTOCOL, type Analysis, type ClientMessage, type ClientMessageOf, type OfflineManifest, type SeatView, type ServerMessage, type Strength } from '#arena/protocol';
 import type { Loading } from '../thinker/messages.js';
 import type { Thinker } from '../thinker/thinker.js';
 import { allowed, offlineLimits, type OfflineCatalogue } from './catalogue.js';
-import { OfflineRoom, Refused } from './room.js';
+import { OfflineRoom } from './room.js';
 import { putAway, takeDown } from './shelf.js';
 
 /** Positions that the exact solver may visit for one analysis: about a second. */
@@ -36,16 +36,18 @@ export class OfflineServer {
   private moving: AbortController | undefined;
   private asked: AbortController | undefined;
   private turnSince = 0;
+  private readonly insight: Insight;
 
   constructor(settings: OfflineSettings) {
     this.settings = settings;
+    this.insight = new Insight(this.thinking, settings.catalogue);
   }
 
   /** Answers one message; what takes time answers later. */
   receive(message: ClientMessage): void {
     const requestId = 'requestId' in message ? message.requestId : undefined;
     const refuse = (error: unknown): void => {
-      const code = error instanceof Refused ? error.code : 'internal';
+      const code = error instanceof Refusal ? error.code : 'internal';
       this.settings.send({ type: 'error', requestId, code, message: error instanceof Error ? error.message : String(error) });
     };
     try {
@@ -92,6 +94,8 @@ export class OfflineServer {
       case 'offer-draw': return this.offerDraw(message);
       case 'hint': return this.hint(message);
       case 'analyse': return this.analyse(message);
+      case 'tree': return this.tree(message);
+      case 'review': return this.review(message);
       case 'cancel': return void this.asked?.abort();
       case 'subscribe':
         if (message.topic === 'rooms') send({ type: 'rooms', rooms: [] });
@@ -100,22 +104,19 @@ export class OfflineServer {
       case 'unsubscribe': return undefined;
       case 'take-seat':
       case 'answer-offer':
-      case 'tree':
-      case 'review':
       case 'runs':
       case 'run-history':
       case 'watch-tournament':
       case 'tournament-games':
       case 'tournament-game':
       case 'training-control':
-        throw new Refused('not-allowed', 'This page plays without a server: there is no such thing here.');
+        throw new Refusal('not-allowed', 'This page plays without a server: there is no such thing here.');
       default: return message satisfies never;
     }
   }
 
   private agentSeat(game: Game, id: string, strength: Strength | undefined): SeatView {
-    const view = this.settings.catalogue.find(game.id, id);
-    if (view === undefined) throw new Refused('unknown-agent', `there is no agent '${id}' for this game`);
+    const { view } = this.settings.catalogue.get(game.id, id);
     return { kind: 'agent', agent: id, name: view.name, strength: allowed(view, strength), clock: null };
   }
 
@@ -128,8 +129,8 @@ export class OfflineServer {
   private create(message: ClientMessageOf<'create-room'>): void {
     const { games, randomId, send, storage } = this.settings;
     const game = games.find((g) => g.id === message.game && g.seats === 2);
-    if (game === undefined) throw new Refused('unknown-game', `there is no game '${message.game}' here`);
-    if (message.seats.some((seat) => seat.kind === 'human' && seat.open === true)) throw new Refused('not-allowed', 'This page plays without a server: a friend can play on this screen, but not by a link.');
+    if (game === undefined) throw new Refusal('unknown-game', `there is no game '${message.game}' here`);
+    if (message.seats.some((seat) => seat.kind === 'human' && seat.open === true)) throw new Refusal('not-allowed', 'This page plays without a server: a friend can play on this screen, but not by a link.');
     const seats = message.seats.map((seat): SeatView => (seat.kind === 'agent' ? this.agentSeat(game, seat.agent, seat.strength)
       : { kind: 'human', name: seat.name ?? 'A person', taken: true, connected: true, forfeitAt: null, clock: null }));
     const tokens = message.seats.map((seat) => (seat.kind === 'agent' ? null : randomId(32)));
@@ -146,7 +147,7 @@ export class OfflineServer {
     if (this.room?.snapshot.roomId !== roomId) {
       const stored = takeDown(storage, roomId);
       const game = games.find((g) => g.id === stored?.snapshot.game.id && g.version === stored.snapshot.game.version);
-      if (stored === undefined || game === undefined) throw new Refused('unknown-room', 'Games of this page are kept in the browser that played them.');
+      if (stored === undefined || game === undefined) throw new Refusal('unknown-room', 'Games of this page are kept in the browser that played them.');
       this.room = new OfflineRoom(game, stored, this.told);
     }
     send({ type: 'room-snapshot', requestId, room: this.room.snapshot });
@@ -154,7 +155,7 @@ export class OfflineServer {
   }
 
   private find(roomId: string): OfflineRoom {
-    if (this.room?.snapshot.roomId !== roomId) throw new Refused('unknown-room', 'this game is not open');
+    if (this.room?.snapshot.roomId !== roomId) throw new Refusal('unknown-room', 'this game is not open');
     return this.room;
   }
 
@@ -167,12 +168,12 @@ export class OfflineServer {
   private move({ requestId, roomId, seatToken, clientMoveId, ply, action }: ClientMessageOf<'move'>): void {
     const room = this.own({ roomId, seatToken });
     try {
-      if (ply !== room.snapshot.moves.length) throw new Refused('stale', `this would be move number ${ply}; the game is at ${room.snapshot.moves.length}`);
-      if (room.seatOf(seatToken) !== room.snapshot.turn) throw new Refused('not-your-turn', 'it is the other side to move');
+      if (ply !== room.snapshot.moves.length) throw new Refusal('stale', `this would be move number ${ply}; the game is at ${room.snapshot.moves.length}`);
+      if (room.seatOf(seatToken) !== room.snapshot.turn) throw new Refusal('not-your-turn', 'it is the other side to move');
       const seq = room.play(action, Math.round(this.settings.now() - this.turnSince), clientMoveId);
       this.settings.send({ type: 'move-accepted', requestId, roomId, clientMoveId, ply, seq });
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       this.settings.send({ type: 'move-rejected', requestId, roomId, clientMoveId, code: error.code, message: error.message, room: room.snapshot });
     }
     void this.attend();
@@ -187,19 +188,20 @@ export class OfflineServer {
     const { turn } = room.snapshot;
     const seat = turn === 0 || turn === 1 ? room.snapshot.seats[turn] : undefined;
     if (seat?.kind !== 'agent' || (turn !== 0 && turn !== 1)) return;
-    const view = this.settings.catalogue.find(room.game.id, seat.agent);
     const moving = new AbortController();
     this.moving = moving;
     const { generation } = room;
     const current = () => this.moving === moving && room.generation === generation && this.room === room;
     room.emit({ type: 'thinking', seat: turn });
     try {
-      if (view === undefined) throw new Error(`the agent '${seat.agent}' is not here any more`);
       const ply = room.snapshot.moves.length;
-      const { analysis, action } = await this.think(room, ply, view, seat.strength ?? undefined, 'move', moving.signal);
+      const entry = this.settings.catalogue.get(room.game.id, seat.agent);
+      const { thought, millis } = await this.thinking.think({
+        room, ply, spec: entry.spec(seat.strength ?? undefined), seed: room.snapshot.gameNumber * 1000 + ply, kind: 'move', owner: 'page', signal: moving.signal,
+      });
       if (!current()) return;
-      if (analysis.value !== null) room.addAnalysis(analysis);
-      room.play(action, analysis.millis);
+      if (thought.report !== undefined) room.addAnalysis(this.thinking.describe(room, ply, thought, { agent: seat.agent, agentName: entry.view.name, source: 'move', millis }));
+      room.play(thought.action, Math.round(millis));
       void this.attend();
     } catch (error) {
       if (!current()) return;
@@ -207,69 +209,73 @@ export class OfflineServer {
     }
   }
 
-  private async think(room: OfflineRoom, ply: number, view: AgentView, strength: Strength | undefined, source: Analysis['source'], signal: AbortSignal): Promise<{ analysis: Analysis; action: number }> {
-    const { thinker, catalogue, onLoading } = this.settings;
-    const { setup, moves, gameNumber } = room.snapshot;
-    const position = { setup: setup ?? undefined, moves: moves.slice(0, ply).map((move) => move.action) };
-    const state = room.positionAfter(ply);
-    if (state.turn === OVER) throw new Refused('game-over', 'there is nothing to choose once the game is over');
-    const exact = source === 'asked' && this.solved(room.game) ? await thinker.scores(room.game.id, position, SOLVER_NODES, { signal }) : undefined;
-    const found = await thinker.analyse(catalogue.place(view, strength), position, gameNumber * 1000 + ply, { signal, onLoading }).finally(() => onLoading(undefined));
-    const analysis = makeAnalysis({
-      ply, turn: state.turn === 1 ? 1 : 0, agent: view.id, agentName: view.name, source, millis: found.millis, legal: room.legalIn(state),
-      thought: { action: found.action, ...(found.value === undefined ? {} : { report: { ...found, value: found.value } }) },
-      line: room.nameLine(ply, found.principalVariation.slice(0, 64)), exact: exact?.map((score) => score ?? undefined),
-    });
-    return { analysis, action: found.action };
-  }
+  /** What the server's own looks into positions ask, answered by this page's thread. */
+  private readonly thinking = {
+    think: async ({ room, ply, spec, seed, signal }: Question) => {
+      const { thinker, catalogue, onLoading } = this.settings;
+      const found = await thinker.analyse(catalogue.place(room.game.id, spec), positionOf(room, ply), seed, { signal, onLoading }).finally(() => onLoading(undefined));
+      return { thought: { action: found.action, ...(found.value === undefined ? {} : { report: { ...found, value: found.value } }) }, millis: found.millis };
+    },
+    scores: async ({ room, ply, signal }: Question) => {
+      if (!this.solved(room.game)) return undefined;
+      const scores = await this.settings.thinker.scores(room.game.id, positionOf(room, ply), SOLVER_NODES, { signal });
+      return scores?.map((score) => score ?? undefined);
+    },
+    tree: ({ room, ply, spec, seed, signal }: Question, path: readonly number[], levels: number, most: number) => {
+      const { thinker, catalogue } = this.settings;
+      return thinker.tree(catalogue.place(room.game.id, spec), positionOf(room, ply), seed, { path, levels, most }, { signal });
+    },
+    describe(room: Looked, ply: number, thought: Parameters<typeof makeAnalysis>[0]['thought'], by: Pick<Analysis, 'agent' | 'agentName' | 'source' | 'millis'>, exact?: readonly (number | undefined)[]): Analysis {
+      const state = room.positionAfter(ply);
+      const line = thought.report?.principalVariation ?? [];
+      return makeAnalysis({ ply, turn: state.turn === 1 ? 1 : 0, ...by, legal: room.legalIn(state), thought, line: room.nameLine(ply, line.slice(0, 64)), exact });
+    },
+  };
 
   private solved(game: Game): boolean {
     return this.settings.manifest.games.some((view) => view.id === game.id && view.solved);
   }
 
   /** A later question replaces an earlier one. */
-  private question(): AbortSignal {
-    this.asked?.abort(new Refused('stale', 'another question took its place'));
+  private asker(): { owner: string; signal: AbortSignal } {
+    this.asked?.abort(new Refusal('stale', 'another question took its place'));
     this.asked = new AbortController();
-    return this.asked.signal;
+    return { owner: 'page', signal: this.asked.signal };
   }
 
   private async analyse({ requestId, roomId, ply, agent, strength }: ClientMessageOf<'analyse'>): Promise<void> {
     const room = this.find(roomId);
-    const at = ply ?? room.snapshot.moves.length;
-    if (at > room.snapshot.moves.length) throw new Refused('stale', `the game has only ${room.snapshot.moves.length} moves`);
-    const view = this.settings.catalogue.find(room.game.id, agent);
-    if (view === undefined) throw new Refused('unknown-agent', `there is no agent '${agent}' for this game`);
-    const line = () => [room.snapshot.gameNumber, ...room.snapshot.moves.slice(0, at).map((move) => move.action)].join();
-    const before = line();
-    const { analysis } = await this.think(room, at, view, strength, 'asked', this.question());
-    if (this.room !== room || line() !== before) throw new Refused('stale', 'the game has gone another way meanwhile');
+    const analysis = await this.insight.analyse(room, ply ?? room.snapshot.moves.length, agent, strength, this.asker());
     room.addAnalysis(analysis);
     this.settings.send({ type: 'analysis', requestId, roomId, analysis });
   }
 
-  /** By the solver where it knows, else by the opponent, else by tree search. */
+  private async tree({ requestId, roomId, ply, agent, strength, path, levels }: ClientMessageOf<'tree'>): Promise<void> {
+    const room = this.find(roomId);
+    this.settings.send({ type: 'tree', requestId, ...(await this.insight.tree(room, ply ?? room.snapshot.moves.length, agent, strength, path, levels, this.asker())) });
+  }
+
+  private async review({ requestId, roomId, agent, strength }: ClientMessageOf<'review'>): Promise<void> {
+    const room = this.find(roomId);
+    const { gameNumber, moves } = room.snapshot;
+    const about = { requestId, roomId, gameNumber, agent, agentName: this.insight.nameOf(room, agent), total: moves.length };
+    let from = 0;
+    for await (const move of this.insight.review(room, agent, strength, this.asker())) this.settings.send({ type: 'review', ...about, from: from++, moves: [move] });
+  }
+
   private async hint({ requestId, roomId, seatToken, agent, strength }: ClientMessageOf<'hint'>): Promise<void> {
     const room = this.own({ roomId, seatToken });
     const seat = room.seatOf(seatToken);
-    if (room.snapshot.turn !== seat) throw new Refused('not-your-turn', 'it is not your turn');
-    const opponent = room.snapshot.seats.find((s) => s.kind === 'agent' && s.agent !== 'random');
-    const id = agent ?? (opponent?.kind === 'agent' ? opponent.agent : 'uct');
-    const view = this.settings.catalogue.find(room.game.id, id);
-    if (view === undefined) throw new Refused('unknown-agent', `there is no agent '${id}' for this game`);
-    const ply = room.snapshot.moves.length;
-    const { analysis, action } = await this.think(room, ply, view, strength, 'asked', this.question());
-    const exact = analysis.exact;
-    const best = exact === null ? action : (analysis.actions.find((a) => a.action === action && a.exact === exact) ?? analysis.actions.find((a) => a.exact === exact))?.action ?? action;
-    const entry = analysis.actions.find((a) => a.action === best);
-    if (room.snapshot.moves.length === ply && room.snapshot.result === null) room.emit({ type: 'hinted', seat, ply });
-    this.settings.send({ type: 'hint', requestId, roomId, ply, action: best, name: entry?.name ?? String(best), agentName: exact === null ? view.name : 'Perfect play', value: entry?.value ?? null, exact: exact === null ? null : entry?.exact ?? null });
+    if (room.snapshot.turn !== seat) throw new Refusal('not-your-turn', 'it is not your turn');
+    const hint = await this.insight.hint(room, seat, agent, strength, this.asker());
+    room.emit({ type: 'hinted', seat, ply: hint.ply });
+    this.settings.send({ type: 'hint', requestId, ...hint });
   }
 
   /** An agent agrees where it expects nothing better; two at one screen have agreed already. */
   private async offerDraw({ roomId, seatToken }: ClientMessageOf<'offer-draw'>): Promise<void> {
     const room = this.own({ roomId, seatToken });
-    if (room.snapshot.result !== null) throw new Refused('game-over', 'the game is over');
+    if (room.snapshot.result !== null) throw new Refusal('game-over', 'the game is over');
     const seat = room.seatOf(seatToken);
     const other = room.snapshot.seats[1 - seat];
     room.emit({ type: 'offered', offer: { kind: 'draw', seat, swap: false, setup: null } });
@@ -281,4 +287,8 @@ export class OfflineServer {
     agree();
     return this.attend();
   }
+}
+
+function positionOf({ snapshot }: Looked, ply: number): { setup?: string; moves: number[] } {
+  return { ...(snapshot.setup === null ? {} : { setup: snapshot.setup }), moves: snapshot.moves.slice(0, ply).map((move) => move.action) };
 }

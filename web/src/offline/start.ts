@@ -29,7 +29,7 @@ export async function startOffline(page: Location, storage: Storage): Promise<Cl
     }));
     return socket;
   };
-  late.client = createClient(page, storage, { open, offline: true, modelUrl: catalogue.modelUrl });
+  late.client = createClient(page, storage, { open, offline: true, modelUrl: catalogue.modelUrl, modelAnswers: async (agent) => catalogue.answers(agent) });
   return late.client;
 }
 

@@ -146,21 +146,22 @@ function Watch({ client, session }: { client: Client; session: Session }) {
   const thinker = useRef<Thinker>();
   useEffect(() => () => thinker.current?.close(), []);
 
-  function watch(agent: AgentView, best: boolean): void {
+  async function watch(agent: AgentView, best: boolean): Promise<void> {
     const url = client.modelUrl(agent);
     if (url === undefined) return;
+    const answers = await client.modelAnswers(agent);
     const ask = async (planes: Float32Array) => {
       thinker.current ??= createThinker();
       const answer = await thinker.current.evaluate(session.game.id, url, planes, { onLoading: setLoading });
       setLoading(undefined);
       return answer;
     };
-    session.drive({ kind: 'network', network: { name: agent.name, answers: agent.kind === 'network' ? 'policy' : answersOf(agent), ask }, greedy: best });
+    session.drive({ kind: 'network', network: { name: agent.name, answers, ask }, greedy: best });
   }
 
-  function choose(kind: 'you' | 'random' | 'network'): void {
+  async function choose(kind: 'you' | 'random' | 'network'): Promise<void> {
     if (kind !== 'network') session.drive({ kind });
-    else watch(networks.find((a) => a.id === chosen) ?? networks[0], greedy);
+    else await watch(networks.find((a) => a.id === chosen) ?? networks[0], greedy);
     if (kind !== 'you') session.play(true);
     else session.play(false);
   }
@@ -170,17 +171,17 @@ function Watch({ client, session }: { client: Client; session: Session }) {
     <section class="card" aria-labelledby="watch-title">
       <header><h2 id="watch-title">Who plays</h2></header>
       <div class="stack">
-        <Segments legend="Who plays" hideLegend small wide value={driver.kind} onChange={choose}
+        <Segments legend="Who plays" hideLegend small wide value={driver.kind} onChange={(kind) => void choose(kind)}
           choices={[{ value: 'you', label: 'You' }, { value: 'random', label: 'Random' }, { value: 'network', label: 'Network', disabled: networks.length === 0 }]} />
         {networks.length === 0 && <p class="small muted">No network for this task here yet. <code>ludus train {session.game.id}</code> makes one, and this page then shows it play.</p>}
         {driver.kind === 'network' && (
           <>
-            <Select label="Checkpoint" value={chosen ?? networks[0]?.id ?? ''} onChange={(id) => { setChosen(id); const agent = networks.find((a) => a.id === id); if (agent !== undefined) watch(agent, greedy); }}>
+            <Select label="Checkpoint" value={chosen ?? networks[0]?.id ?? ''} onChange={(id) => { setChosen(id); const agent = networks.find((a) => a.id === id); if (agent !== undefined) void watch(agent, greedy); }}>
               {networks.map((agent) => <option key={agent.id} value={agent.id}>{agent.name}</option>)}
             </Select>
             {driver.network.answers === 'policy' && (
               <Segments legend="It plays" small value={greedy ? 'best' : 'drawn'} choices={[{ value: 'best', label: 'the likeliest action' }, { value: 'drawn', label: 'by its odds' }]}
-                onChange={(value) => { setGreedy(value === 'best'); const agent = networks.find((a) => a.id === (chosen ?? networks[0]?.id)); if (agent !== undefined) watch(agent, value === 'best'); }} />
+                onChange={(value) => { setGreedy(value === 'best'); const agent = networks.find((a) => a.id === (chosen ?? networks[0]?.id)); if (agent !== undefined) void watch(agent, value === 'best'); }} />
             )}
             {loading !== undefined && <p class="small muted" role="status">Fetching the {loading.what === 'runtime' ? 'runtime (once, then kept)' : 'network'}: {megabytes(loading.loaded)}{loading.total > 0 && ` of ${megabytes(loading.total)}`}</p>}
             {session.problem !== undefined && <p class="problem" role="alert">{session.problem}</p>}
@@ -190,9 +191,4 @@ function Watch({ client, session }: { client: Client; session: Session }) {
       </div>
     </section>
   );
-}
-
-/** What a network's outputs mean, by the algorithm that trained it. */
-function answersOf(agent: AgentView): 'policy' | 'q' {
-  return /\bdqn\b/i.test(`${agent.name} ${agent.description}`) ? 'q' : 'policy';
 }

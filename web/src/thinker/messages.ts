@@ -1,5 +1,5 @@
 /** What the page and its thinking thread say to each other. Numbers and plain objects only: they are cloned on the way. */
-import type { Action } from '#engine';
+import type { Action, Unfolded } from '#engine';
 import type { Analysis, Position } from '#arena/browser';
 
 /** An agent, and where its network is. */
@@ -25,14 +25,19 @@ export interface Loading {
   readonly total: number;
 }
 
-/** An analysis with the tree's view from the seat to move. */
 export type Question =
   | { readonly type: 'analyse'; readonly agent: AgentPlace; readonly position: Position; readonly seed: number }
+  /** Of the agent's last analysis, if it was of the same question, else of a new one. */
+  | { readonly type: 'tree'; readonly agent: AgentPlace; readonly position: Position; readonly seed: number; readonly path: readonly Action[]; readonly levels: number; readonly most: number }
   | { readonly type: 'scores'; readonly game: string; readonly position: Position; readonly nodes: number }
   | { readonly type: 'evaluate'; readonly game: string; readonly model: string; readonly planes: Float32Array };
 
+/** `tree` is left out where the search did not come that far. */
+export interface SearchedTree { readonly simulations: number; readonly tree?: Unfolded }
+
 export interface Answers {
   analyse: Analysis;
+  tree: SearchedTree;
   /** [actionCount]; null where an action is illegal. undefined: too hard, or nobody knows. */
   scores: (number | null)[] | undefined;
   evaluate: NetworkAnswer;

@@ -1,5 +1,5 @@
 /** Questions to the thinking thread, and their answers; the thread starts with the first question. */
-import type { AgentPlace, Analysis, Answers, FromWorker, Loading, NetworkAnswer, Position, Question, ToWorker } from './messages.js';
+import type { Action, AgentPlace, Analysis, Answers, FromWorker, Loading, NetworkAnswer, Position, Question, SearchedTree, ToWorker } from './messages.js';
 
 export interface AskOptions {
   readonly signal?: AbortSignal;
@@ -10,6 +10,8 @@ export interface AskOptions {
 /** Rejects with an Error whose message is for a person; with the signal's reason when called off. */
 export interface Thinker {
   analyse(agent: AgentPlace, position: Position, seed: number, options?: AskOptions): Promise<Analysis>;
+  /** At most `most` edges, `levels` deep, below `path`. */
+  tree(agent: AgentPlace, position: Position, seed: number, below: { readonly path: readonly Action[]; readonly levels: number; readonly most: number }, options?: AskOptions): Promise<SearchedTree>;
   scores(game: string, position: Position, nodes: number, options?: AskOptions): Promise<(number | null)[] | undefined>;
   evaluate(game: string, model: string, planes: Float32Array, options?: AskOptions): Promise<NetworkAnswer>;
   close(): void;
@@ -75,6 +77,7 @@ export function createThinker(start: StartWorker = startWorker): Thinker {
 
   return {
     analyse: (agent, position, seed, options) => ask({ type: 'analyse', agent, position, seed }, options),
+    tree: (agent, position, seed, below, options) => ask({ type: 'tree', agent, position, seed, ...below }, options),
     scores: (game, position, nodes, options) => ask({ type: 'scores', game, position, nodes }, options),
     evaluate: (game, model, planes, options) => ask({ type: 'evaluate', game, model, planes }, options),
     close: () => failAll('The page was left.'),

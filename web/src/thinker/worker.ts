@@ -15,6 +15,8 @@ type Tell = (loading: Loading) => void;
 let runtime: Promise<Uint8Array<ArrayBuffer>> | undefined;
 const networks = new Map<string, Promise<OwnedEvaluator>>();
 const agents = new Map<string, Promise<Agent>>();
+/** By agent: the question whose tree it still holds. */
+const searched = new Map<Agent, { readonly question: string; readonly simulations: number }>();
 const batches = new Map<string, Batch>();
 
 /** Made once; one that failed is forgotten, so that the next question tries again. */
@@ -59,13 +61,30 @@ async function evaluate(game: Game, url: string, planes: Float32Array, tell: Tel
   return { policy: batch.logits.slice(), value: batch.values[0] };
 }
 
+type Thinking = Pick<Extract<Question, { type: 'analyse' }>, 'position' | 'seed'>;
+const keyOf = ({ position, seed }: Thinking): string => JSON.stringify([position.setup, position.moves, seed]);
+
+async function analysed(agent: Agent, game: Game, question: Thinking, signal: AbortSignal): Promise<Answers['analyse']> {
+  searched.delete(agent);
+  const analysis = await agent.analyse({ state: replay(game, question.position), rng: createRng(question.seed) }, { signal });
+  searched.set(agent, { question: keyOf(question), simulations: analysis.simulations });
+  return analysis;
+}
+
 async function answer(question: Question, signal: AbortSignal, tell: Tell): Promise<Answers[keyof Answers]> {
   signal.throwIfAborted();
   switch (question.type) {
     case 'analyse': {
       const game = await loadGame(question.agent.game);
+      return analysed(await agentOf(question.agent, game, tell), game, question, signal);
+    }
+    case 'tree': {
+      const game = await loadGame(question.agent.game);
       const agent = await agentOf(question.agent, game, tell);
-      return agent.analyse({ state: replay(game, question.position), rng: createRng(question.seed) }, { signal });
+      if (agent.unfold === undefined) throw new UserError('usage', `${agent.name} searches no tree`);
+      let simulations = searched.get(agent)?.question === keyOf(question) ? searched.get(agent)?.simulations : undefined;
+      simulations ??= (await analysed(agent, game, question, signal)).simulations;
+      return { simulations, tree: agent.unfold(question.path, question.levels, question.most) };
     }
     case 'scores': {
       const game = await loadGame(question.game);
