@@ -42,7 +42,9 @@ interface Search {
   readonly release: () => void;
   /** It has no end of its own. */
   readonly endless: boolean;
-  /** Milliseconds that it may take from `ponderhit` on. */
+  /** When its `go` came: its time runs from then on, also while the agent is still starting. */
+  readonly asked: number;
+  /** Milliseconds that it may take; from `ponderhit` on where it ponders. */
   readonly millis: number | undefined;
 }
 
@@ -210,7 +212,7 @@ export class UciSession {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     if (!command.infinite && !command.ponder) release();
-    const search: Search = { stop, released, release, millis, endless: command.infinite || command.ponder || command.mate !== undefined };
+    const search: Search = { stop, released, release, millis, asked: performance.now(), endless: command.infinite || command.ponder || command.mate !== undefined };
     this.searches.push(search);
     this.enqueue(async () => {
       try {
@@ -252,20 +254,19 @@ export class UciSession {
   }
 
   /** What the agent found; undefined when it was stopped before it had anything. */
-  private async think(board: UciBoard, command: GoCommand, { stop, millis }: Search): Promise<Analysis | undefined> {
+  private async think(board: UciBoard, command: GoCommand, { stop, millis, asked }: Search): Promise<Analysis | undefined> {
     const { multipv, simulations, showOutcomes } = this.settings;
-    const started = performance.now();
     const host = await this.prepare();
     let last: Analysis | undefined;
     let told: { readonly at: number; readonly action: number } | undefined;
     const tell = (analysis: Analysis): void => {
       told = { at: performance.now(), action: analysis.action };
-      for (const text of infoLines(analysis, board, told.at - started, showOutcomes)) this.say(text);
+      for (const text of infoLines(analysis, board, told.at - asked, showOutcomes)) this.say(text);
     };
     const nodes = Math.min(command.nodes ?? Infinity, simulations === 0 ? Infinity : simulations);
     const limits = {
       ...(nodes === Infinity ? {} : { simulations: Math.max(1, nodes) }),
-      ...(millis === undefined || command.ponder ? {} : { millis }),
+      ...(millis === undefined || command.ponder ? {} : { millis: Math.max(1, millis - (performance.now() - asked)) }),
       ...(command.depth === undefined ? {} : { depth: Math.max(1, command.depth) }),
     };
     const bare = Object.keys(limits).length === 0 && !command.infinite && !command.ponder && command.mate === undefined;
