@@ -1,12 +1,18 @@
 /** Every setting of the DQN family, and what works for which task. */
 import { z } from 'zod';
-import { UserError } from '#engine';
 import { frameKinds } from '#engine/rl';
 import { minatarIds } from '#games/minatar';
 import type { Task, TaskFacts } from '../types.js';
 
 const positive = z.number().int().min(1);
 const share = z.number().min(0).max(1);
+
+/** What no single setting can say: the setting to look at, and why. */
+function* contradictions({ tau, targetEvery, low, high, warmup, batch }: { tau: number; targetEvery: number; low: number; high: number; warmup: number; batch: number }): Iterable<[name: string, why: string]> {
+  if (tau > 0 === targetEvery > 0) yield ['targetEvery', `the target network either follows softly (tau=.005 targetEvery=0) or is copied (targetEvery=500 tau=0); tau is ${tau} and targetEvery ${targetEvery}`];
+  if (low >= high) yield ['low', `c51 needs low < high; low is ${low} and high ${high}`];
+  if (warmup < batch) yield ['warmup', `there must be at least a batch of steps (${batch}) before the first update`];
+}
 
 export const dqnSchema = z.strictObject({
   environments: positive.describe('environments that step together [environments]'),
@@ -47,6 +53,8 @@ export const dqnSchema = z.strictObject({
   betaStart: share.describe('prioritised: how far importance weights make up for it at first'),
   betaEnd: share.describe('prioritised: and at the end of the run'),
   rewardClip: z.number().min(0).describe('rewards are cut to +- this while learning; 0 turns it off'),
+}).superRefine((config, context) => {
+  for (const [name, message] of contradictions(config)) context.addIssue({ code: 'custom', path: [name], message });
 });
 export type DqnConfig = z.infer<typeof dqnSchema>;
 
@@ -86,22 +94,15 @@ const BY_KIND = {
 
 /**
  * The first reward of Freeway lies some thirty steps up, so noise is kept long enough to walk there, and fades: its
- * episodes are long, and one wrong stroke in each costs more than it teaches.
+ * episodes are long, and one wrong stroke in each costs more than it teaches. Five steps and early copies carry news down.
  */
-const FREEWAY = { noiseSteps: 16, noiseEnd: 0.1, noiseFrames: 200_000, low: -10, high: 10 } as const;
+const FREEWAY = { nStep: 5, targetEvery: 200, noiseSteps: 16, noiseEnd: 0.1, noiseFrames: 150_000, low: -10, high: 10 } as const;
 
 export function dqnDefaults(task: Task, all: 'plain' | 'rainbow'): DqnConfig {
   const kind = kindOf(task);
   const { planes: [, height, width] } = task;
-  const config = { ...PLAIN, ...BY_KIND[kind], ...(all === 'rainbow' ? RAINBOW : {}), ...(/^freeway(-|$)/.test(task.id) ? FREEWAY : {}) };
+  const config = { ...PLAIN, ...BY_KIND[kind], ...(all === 'rainbow' ? { ...RAINBOW, ...(/^freeway(-|$)/.test(task.id) ? FREEWAY : {}) } : {}) };
   // A small image that is no MinAtar game has something to convolve as well.
   const convolutions = kind === 'vector' && height >= 3 && width >= 3 ? BY_KIND.grid.convolutions : config.convolutions;
   return dqnSchema.parse({ ...config, convolutions });
-}
-
-/** What no single setting can say. Throws UserError('usage'). */
-export function checkDqn(config: DqnConfig): void {
-  if (config.tau > 0 === config.targetEvery > 0) throw new UserError('usage', `the target network either follows softly (tau=.005 targetEvery=0) or is copied (targetEvery=500 tau=0); tau is ${config.tau} and targetEvery ${config.targetEvery}`);
-  if (config.low >= config.high) throw new UserError('usage', `c51 needs low < high; low is ${config.low} and high ${config.high}`);
-  if (config.warmup < config.batch) throw new UserError('usage', `warmup is ${config.warmup}: there must be at least a batch of steps (${config.batch}) before the first update`);
 }

@@ -167,7 +167,7 @@ it('has settings for images, vectors and MinAtar', async () => {
   const { createMinAtar } = await import('#games/minatar');
   const breakout = gameTask(createMinAtar('breakout', { actions: 'minimal' }));
   expect(dqn.defaults(breakout)).toMatchObject({ frames: 'bits', convolutions: [[16, 3, 1]], nStep: 1, distribution: 'value' });
-  expect(dqnAlgorithms[1].defaults({ ...breakout, id: 'freeway-minimal' })).toMatchObject({ noiseSteps: 16, noiseEnd: 0.1 });
+  expect(dqnAlgorithms[1].defaults({ ...breakout, id: 'freeway-minimal' })).toMatchObject({ nStep: 5, noiseSteps: 16, noiseEnd: 0.1 });
   expect(dqn.defaults({ ...corridor(), planes: [4, 84, 84] })).toMatchObject({ frames: 'bytes', hidden: [512] });
   expect(dqn.defaults(corridor())).toMatchObject({ frames: 'floats', convolutions: [], double: true });
   expect(dqnAlgorithms[1].defaults(breakout)).toMatchObject({ double: true, dueling: true, prioritised: true, nStep: 3, noisy: 'head', distribution: 'c51' });

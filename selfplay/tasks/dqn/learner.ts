@@ -4,7 +4,7 @@ import { exportModel } from '#engine/nn';
 import { UpdateCredit, annealed, greedy } from '#engine/rl';
 import { MeanMetrics } from '../mean-metrics.js';
 import type { LearnerMetrics, LearnerOptions, LearnerState, TaskLearner, TaskModel } from '../types.js';
-import { checkDqn, type DqnConfig } from './config.js';
+import type { DqnConfig } from './config.js';
 import { createUpdater, type DqnUpdater } from './updater.js';
 
 /** A slice of `advance` ends after so many updates, or so many steps of all environments. */
@@ -13,7 +13,6 @@ const SLICE_STEPS = 64;
 
 export async function createDqnLearner(options: LearnerOptions<DqnConfig>): Promise<TaskLearner> {
   const { config, environments: { n, task }, seed, device, threads } = options;
-  checkDqn(config);
   return new DqnLearner(options, await createUpdater({ task, config, environments: n, rng: createRng(seed).fork('weights'), device, threads }));
 }
 
