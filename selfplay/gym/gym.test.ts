@@ -1,7 +1,11 @@
 /** The bridge against a Python process with a small module of Gymnasium's API (testing/gymnasium). */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRng } from '#engine';
 import { cartPole } from '../../games/control/index.js';
+import { createTaskTraining } from '../tasks/index.js';
 import { openTask } from '../tasks/task.js';
 import { playGreedily, train } from '../tasks/testing.js';
 import type { Environments } from '../tasks/types.js';
@@ -185,6 +189,22 @@ describe.skipIf(!hasPython)('Gymnasium in a Python process', () => {
     expect((await playGreedily(run, 1)).returns[0]).toBe(1);
     await run.environments.close();
   });
+
+  test('a run by a network, stopped and gone on with', async () => {
+    const runDir = mkdtempSync(join(tmpdir(), 'ludus-gym-'));
+    try {
+      const sitting = async (frames: number) => {
+        const training = await createTaskTraining({ runDir, game: 'gym:CartPole-v1', algorithm: 'dqn', overrides: [`frames=${frames}`, 'learner.environments=4', 'learner.warmup=100', 'learner.hidden=16'] });
+        await training.run();
+        await training.stop();
+        return [training.resumed, training.progress.frames, training.progress.episodes > 10];
+      };
+      expect(await sitting(600)).toEqual([false, 600, true]);
+      expect(await sitting(1000)).toEqual([true, 1000, true]);
+    } finally {
+      rmSync(runDir, { recursive: true, force: true });
+    }
+  }, 240_000);
 
   test('closing ends the processes, also in the middle of a step', async () => {
     const environments = await start('gym:Trouble-v0,kw.how=hangs', 2);

@@ -1,5 +1,4 @@
 /** For tests and benchmarks: an algorithm run on a task without files, and its model played greedily. */
-import { openModel } from '#engine/node';
 import { getAlgorithm } from './algorithms.js';
 import { openTask } from './task.js';
 import type { Environments, Task, TaskLearner } from './types.js';
@@ -58,11 +57,17 @@ function count(environments: Environments): number[] {
   return returns;
 }
 
+/** The learner's model, ready to answer. The runtime is loaded only here: whoever lists algorithms does without. */
+async function open(learner: TaskLearner) {
+  const { openModel } = await import('#engine/node');
+  return openModel((await learner.model()).bytes, { device: 'cpu', threads: 1 });
+}
+
 /** Outputs of the learner's ONNX model for rows of planes. */
 export async function answers({ task, learner }: Started, planes: Float32Array): Promise<{ policy: Float32Array; value: Float32Array }> {
   const rows = planes.length / (task.planes[0] * task.planes[1] * task.planes[2]);
   const out = { policy: new Float32Array(rows * task.actionCount), value: new Float32Array(rows) };
-  const model = await openModel((await learner.model()).bytes, { device: 'cpu', threads: 1 });
+  const model = await open(learner);
   await model.run(planes, rows, out);
   await model.close();
   return out;
@@ -70,7 +75,7 @@ export async function answers({ task, learner }: Started, planes: Float32Array):
 
 /** Observations and return of episodes played by the model's best actions. */
 export async function playGreedily({ task, learner }: Started, episodes: number, seed = 100): Promise<{ returns: number[]; seen: Float32Array[] }> {
-  const model = await openModel((await learner.model()).bytes, { device: 'cpu', threads: 1 });
+  const model = await open(learner);
   const environments = await task.open(1);
   await environments.reset(seed);
   const policy = new Float32Array(task.actionCount);
