@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^#selfplay\/cluster$/, replacement: at('./selfplay/cluster/index.ts') },
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
       { find: /^#bench$/, replacement: at('./bench/index.ts') },
+      { find: /^#arena\/server\/testing$/, replacement: at('./arena/server/testing/index.ts') },
       { find: /^#arena$/, replacement: at('./arena/index.ts') },
       { find: /^#arena\/browser$/, replacement: at('./arena/agents/browser.ts') },
       { find: /^#arena\/(protocol|server|cluster)$/, replacement: at('./arena/') + '$1/index.ts' },

@@ -11,6 +11,7 @@ import { benchMinatar } from './minatar.js';
 import { benchReplay } from './replay.js';
 import { benchSearch } from './search.js';
 import { benchSelfplay } from './selfplay.js';
+import { benchServer } from './server.js';
 import { benchTraining } from './training.js';
 
 export interface BenchmarkOptions {
@@ -30,6 +31,7 @@ export const benchmarks = {
   'chess-search': benchChessSearch,
   classical: async () => benchClassical(),
   browser: benchBrowser,
+  server: benchServer,
   minatar: async (options: BenchmarkOptions) => benchMinatar(options),
 } satisfies Record<string, (options: BenchmarkOptions) => Promise<object>>;
 

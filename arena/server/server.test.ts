@@ -303,7 +303,7 @@ describe('the door', () => {
       [{ host: `localhost:${host.split(':')[1]}`, origin: `http://localhost:${host.split(':')[1]}` }, true],
     ];
     for (const [headers, welcome] of rows) {
-      const client = new Client(server, headers);
+      const client = new Client(server, { headers });
       const open = await Promise.race([new Promise((resolve) => client.socket.once('open', () => resolve(true))), client.closed.then(() => false)]);
       expect(open, JSON.stringify(headers)).toBe(welcome);
     }
@@ -410,7 +410,7 @@ describe('the door', () => {
 
   it('answers to its names behind a proxy, and counts by whom the proxy asks for', async () => {
     const server = await serve({ adminToken: 'the-admins-own-secret', names: ['ludus.example.org'], trustProxy: true, limits: { connectionsPerAddress: 1 } });
-    const from = (host: string, forwarded: string) => new Client(server, { host, origin: `https://${host}`, 'x-forwarded-for': forwarded });
+    const from = (host: string, forwarded: string) => new Client(server, { headers: { host, origin: `https://${host}`, 'x-forwarded-for': forwarded } });
     const opens = (client: Client) => Promise.race([new Promise((resolve) => client.socket.once('open', () => resolve(true))), client.closed.then(() => false)]);
     expect(await opens(from('ludus.example.org', '198.51.100.1'))).toBe(true);
     // What the visitor wrote itself stands before what the proxy adds.

@@ -42,38 +42,60 @@ export class FirstMove implements ThinkingAgents {
   async close() {}
 }
 
-/** A client that keeps rooms as the page does, and waits for messages in the order in which they came. */
+export interface ClientOptions {
+  readonly headers?: Record<string, string>;
+  /** Keep all that was heard; without it only the last messages, so that a long run takes no memory. */
+  readonly remember?: boolean;
+}
+
+type MoveAnswer = ServerMessageOf<'move-accepted' | 'move-rejected'>;
+
+/** A client that keeps a room as the page does, and waits for messages in the order in which they came. */
 export class Client {
   readonly socket: WebSocket;
   readonly heard: ServerMessage[] = [];
   readonly closed: Promise<number>;
   room: RoomSnapshot | undefined;
+  /** Events of the room; those that were not the next in order. */
+  events = 0;
   gaps = 0;
   private read = 0;
-  private wake: () => void = () => {};
+  private waiting: (() => void)[] = [];
+  private readonly answers = new Map<string, (answer: MoveAnswer) => void>();
 
-  constructor(server: Server, headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(`${server.url.replace('http', 'ws')}/socket`, { headers });
+  constructor(server: { readonly url: string }, { headers, remember = true }: ClientOptions = {}) {
+    this.socket = new WebSocket(`${server.url.replace('http', 'ws')}/socket`, { headers, perMessageDeflate: false });
     this.closed = new Promise((resolve) => this.socket.on('close', resolve));
     this.socket.on('error', () => {});
     this.socket.on('message', (data) => {
-      const message = decodeServerMessage(new Uint8Array(data as Buffer));
-      this.heard.push(message);
-      if (message.type === 'room-snapshot') this.room = message.room;
-      if (message.type === 'room-events') {
-        for (const event of message.events) {
-          const next = this.room && applyEvent(this.room, event);
-          if (next === undefined) this.gaps++;
-          else this.room = next;
-        }
-      }
-      this.wake();
+      this.hear(decodeServerMessage(new Uint8Array(data as Buffer)));
+      if (!remember) this.read = Math.max(0, this.read - this.heard.splice(0, Math.max(0, this.heard.length - 64)).length);
+      for (const wake of this.waiting.splice(0)) wake();
     });
     all.push(this);
   }
 
+  private hear(message: ServerMessage): void {
+    this.heard.push(message);
+    if (message.type === 'room-snapshot') this.room = message.room;
+    if (message.type === 'room-events') {
+      for (const event of message.events) {
+        this.events++;
+        if (event.seq !== (this.room?.seq ?? 0) + 1) this.gaps++;
+        this.room = this.room && (applyEvent(this.room, event) ?? this.room);
+      }
+    }
+    if (message.type !== 'move-accepted' && message.type !== 'move-rejected') return;
+    this.answers.get(message.clientMoveId)?.(message);
+    this.answers.delete(message.clientMoveId);
+  }
+
   send(message: ClientMessage): void {
     this.socket.send(encode(message));
+  }
+
+  private more(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
   }
 
   /** The next unread message of this type; those before it count as read. */
@@ -83,25 +105,35 @@ export class Client {
         const message = this.heard[this.read++];
         if (message.type === type) return message as ServerMessageOf<T>;
       }
-      await new Promise<void>((resolve) => (this.wake = resolve));
+      await this.more();
     }
   }
 
   async until(done: (room: RoomSnapshot) => boolean): Promise<RoomSnapshot> {
-    while (this.room === undefined || !done(this.room)) await new Promise<void>((resolve) => (this.wake = resolve));
+    while (this.room === undefined || !done(this.room)) await this.more();
     return this.room;
   }
 
-  static async greet(server: Server): Promise<Client> {
-    const client = new Client(server);
-    await new Promise((resolve) => client.socket.once('open', resolve));
-    client.send({ type: 'hello', protocol: PROTOCOL });
-    await client.next('welcome');
+  answerTo(clientMoveId: string): Promise<MoveAnswer> {
+    return new Promise((resolve) => this.answers.set(clientMoveId, resolve));
+  }
+
+  static async greet(server: { readonly url: string }, options?: ClientOptions): Promise<Client> {
+    const client = new Client(server, options);
+    client.socket.once('open', () => client.send({ type: 'hello', protocol: PROTOCOL }));
+    const welcome = await Promise.race([client.next('welcome'), client.closed]);
+    if (typeof welcome === 'number') throw new Error(`the server closed the connection (${welcome})`);
     return client;
   }
 
   async create(seats: SeatRequest[], game = 'tic-tac-toe', setup?: string): Promise<{ roomId: string; tokens: (string | null)[] }> {
     this.send({ type: 'create-room', game, seats, setup, requestId: 7 });
+    const failed = this.heard.length;
+    while (!this.heard.slice(failed).some((message) => message.type === 'room-created')) {
+      const error = this.heard.slice(failed).find((message) => message.type === 'error');
+      if (error?.type === 'error') throw new Error(`no room: ${error.message}`);
+      await this.more();
+    }
     const created = await this.next('room-created');
     await this.next('room-snapshot');
     return { roomId: created.roomId, tokens: created.seatTokens };
