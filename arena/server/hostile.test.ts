@@ -46,15 +46,15 @@ it('random bytes, mutated messages, floods, oversize, wrong seats, replays: no c
       { name: 'wrong seats', message: () => forged[rng.below(forged.length)], codes: [CLOSE.tooMany] },
       { name: 'replays', message: () => recorded[rng.below(recorded.length)], codes: [CLOSE.tooMany] },
     ];
-    let sent = 0;
+    const total = { sent: 0 };
     const attack = async (way: (typeof ways)[number]) => {
       const offender = await Client.greet(server, { remember: false });
       for (let i = 0; i < PER_CONNECTION; i++) offender.socket.send(way.message());
-      sent += PER_CONNECTION;
+      total.sent += PER_CONNECTION;
       expect(way.codes, way.name).toContain(await offender.closed);
     };
     const round = async (until: number) => {
-      while (sent < until) await Promise.all([...ways, ...ways].map(attack));
+      while (total.sent < until) await Promise.all([...ways, ...ways].map(attack));
     };
     const oversize = await Client.greet(server);
     oversize.socket.send(new Uint8Array(MAX_CLIENT_BYTES + 1));
@@ -64,7 +64,7 @@ it('random bytes, mutated messages, floods, oversize, wrong seats, replays: no c
     const early = await server.memory();
     await round(MESSAGES);
     const late = await server.memory();
-    expect(sent).toBeGreaterThanOrEqual(MESSAGES);
+    expect(total.sent).toBeGreaterThanOrEqual(MESSAGES);
     expect(late.heap - early.heap).toBeLessThan(4e6);
 
     // The owner replays its own moves: the same answers, nothing played; and goes on.
