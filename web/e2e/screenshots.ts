@@ -46,6 +46,8 @@ async function shoot(browser: Browser, url: string, folder: string): Promise<voi
       if (await show.isVisible()) await show.click();
       await take('thoughts');
       await shootChess(page, url, take);
+      await shootReview(page, url, take);
+      await shootTasks(page, url, take);
       await page.goto(`${url}/#/training`);
       await page.locator('.plot canvas').first().waitFor();
       await page.waitForTimeout(600);
@@ -82,6 +84,39 @@ export async function shootChess(page: Page, url: string, take: (name: string, f
   await page.waitForTimeout(200);
   await page.evaluate('scrollTo(0, 0)');
   await take('chess-thoughts');
+}
+
+/** A short game that one side throws away, reviewed, and its search laid open. */
+async function shootReview(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+  await page.goto(`${url}/#/new/tic-tac-toe`);
+  await page.getByRole('radio', { name: /A friend, here/ }).check();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  for (const digit of ['1', '4', '2', '5', '3']) {
+    await page.getByRole('gridcell').nth(8).focus();
+    const before = await page.locator('.move-list li').count();
+    await page.keyboard.press(digit);
+    await page.locator('.move-list li').nth(before).waitFor();
+  }
+  await page.getByRole('button', { name: 'Review the game' }).click();
+  await page.locator('.worst button').first().waitFor();
+  await page.getByRole('button', { name: /^Move 2/ }).click();
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.getByText('Search tree').click();
+  await page.locator('[role=treeitem]').first().click();
+  await page.waitForTimeout(600);
+  await take('review', true);
+}
+
+async function shootTasks(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+  for (const task of ['seaquest', 'cartpole']) {
+    await page.goto(`${url}/#/task/${task}`);
+    await page.locator('.screen').waitFor();
+    await page.waitForTimeout(300);
+    await take(`task-${task}`, true);
+  }
+  await page.getByRole('radio', { name: 'Random' }).check();
+  await page.waitForTimeout(1500);
+  await take('task-watched', true);
 }
 
 /** The list, then the first tournament of it and its newest game, then a sequential test where there is one. */

@@ -82,13 +82,13 @@ function TaskView({ client, task, game }: { client: Client; task: TaskInfo; game
         </div>
         <div class="toolbar task-tools" role="toolbar" aria-label="Episode">
           {over
-            ? <button type="button" class="button primary" onClick={() => session.restart(newSeed())}><NewIcon />Play again</button>
-            : <button type="button" class="button primary" onClick={() => session.play(!playing)}>{playing ? <><PauseIcon />Pause</> : <><PlayIcon />{yours && session.live ? 'Run' : 'Play'}</>}</button>}
+            ? <button type="button" class="button primary wide" onClick={() => session.restart(newSeed())}><NewIcon />Play again</button>
+            : <button type="button" class="button primary wide" onClick={() => session.play(!playing)}>{playing ? <><PauseIcon />Pause</> : <><PlayIcon />{yours && session.live ? 'Run' : 'Play'}</>}</button>}
+          {!over && <button type="button" class="button wide" onClick={() => session.restart(newSeed())}><NewIcon />New episode</button>}
           <button type="button" class="button" aria-label="First step" disabled={cursor === 0} onClick={() => session.seek(0)}><FirstIcon /></button>
           <button type="button" class="button" aria-label="One step back" disabled={cursor === 0} onClick={() => session.seek(cursor - 1)}><LeftIcon /></button>
           <button type="button" class="button" aria-label="One step on" disabled={over || (session.live && yours && task.idle === undefined)} onClick={() => { session.play(false); void session.step(); }}><RightIcon /></button>
           <button type="button" class="button" aria-label="Newest step" disabled={session.live} onClick={() => session.seek(episode.steps)}><LastIcon /></button>
-          {!over && <button type="button" class="button" onClick={() => session.restart(newSeed())}><NewIcon />New episode</button>}
         </div>
         {yours && <Pad session={session} disabled={over} />}
         <label class="slider task-speed">
