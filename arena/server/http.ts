@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Registry } from 'prom-client';
+import { CLUSTER_PATH, type ClusterView } from '#arena/protocol';
 
 export interface Gate {
   /** The request names this server, so that no foreign name that resolves here (DNS rebinding) is answered. */
@@ -55,13 +56,15 @@ export interface AppParts {
   readonly metrics: { readonly registry: Registry; readonly allows: (request: IncomingMessage) => boolean };
   /** Folder of an agent's network. */
   readonly folderOf: (agent: string) => string | undefined;
+  /** Of the cluster that this server's run is played by; null without one. */
+  readonly cluster: () => Promise<ClusterView | null>;
   readonly onFault: (error: unknown) => void;
 }
 
 /** Of a network's folder: nothing else is given away. */
 const MODEL_FILES = new Set(['model.onnx', 'checkpoint.json']);
 
-export function createApp({ webRoot: root, gate, health, metrics, folderOf, onFault }: AppParts): Express {
+export function createApp({ webRoot: root, gate, health, metrics, folderOf, cluster, onFault }: AppParts): Express {
   const webRoot = resolve(root);
   const app = express();
   app.disable('x-powered-by');
@@ -83,6 +86,12 @@ export function createApp({ webRoot: root, gate, health, metrics, folderOf, onFa
     }),
   );
   app.get('/healthz', (_request, response) => void response.set('cache-control', 'no-store').json({ status: 'ok', ...health() }));
+  app.get(CLUSTER_PATH, (_request, response) => {
+    cluster().then(
+      (view) => response.set('cache-control', 'no-store').json(view),
+      () => response.status(503).type('text').send('Redis does not answer\n'),
+    );
+  });
   app.get('/metrics', (request, response, next) => {
     if (!metrics.allows(request)) return void response.status(401).set('www-authenticate', 'Bearer').type('text').send('the admin token is needed: Authorization: Bearer TOKEN\n');
     metrics.registry.metrics().then((text) => response.set('cache-control', 'no-store').type(metrics.registry.contentType).send(text), next);

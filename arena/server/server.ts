@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { pino, type Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { UserError, type Game } from '#engine';
-import { CLOSE, MAX_CLIENT_BYTES, PROTOCOL, SOCKET_PATH, encode, type ServerMessage, type Topic } from '#arena/protocol';
+import { CLOSE, MAX_CLIENT_BYTES, PROTOCOL, SOCKET_PATH, encode, type ClusterView, type ServerMessage, type Topic } from '#arena/protocol';
 import { games as builtIn, solverFor } from '#games';
 import { chess } from '#games/chess';
 import { AgentPool } from '../agents/pool.js';
@@ -50,6 +50,8 @@ export interface ServerOptions {
   /** Games of one's own beside the built-in ones, with the path of each module. */
   readonly ownGames?: readonly { readonly game: Game; readonly path: string }[];
   readonly version?: string;
+  /** How the cluster fares that plays for the run; asked at most once a second. */
+  readonly cluster?: () => Promise<ClusterView>;
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
   /** Needed where others can reach the server; then it allows what is otherwise for this machine alone. 16 characters at least. */
@@ -127,6 +129,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     webRoot: options.webRoot, gate, folderOf: (agent) => catalogue.folderOf(agent),
     health: () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }),
     metrics: { registry: metrics.registry, allows: (request) => admin.allows(bearerOf(request), request.socket.remoteAddress ?? '') },
+    cluster: atMostOnceASecond(options.cluster),
     onFault: (error) => log.error({ err: error }, 'a request failed'),
   }));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_BYTES, perMessageDeflate: false, clientTracking: false });
@@ -229,4 +232,18 @@ function listenError(error: unknown, host: string, port: number): unknown {
   if (code === 'EACCES') return new UserError('environment', `port ${port} may not be used by this account: choose one from 1024 on with --port`);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new UserError('environment', `'${host}' is not an address of this machine: use --host 127.0.0.1`);
   return error;
+}
+
+/** However many pages look. */
+function atMostOnceASecond(read: ServerOptions['cluster']): () => Promise<ClusterView | null> {
+  if (read === undefined) return () => Promise.resolve(null);
+  let last: Promise<ClusterView> | undefined;
+  let at = -Infinity;
+  return () => {
+    if (last === undefined || performance.now() - at > 1000) {
+      at = performance.now();
+      last = read();
+    }
+    return last;
+  };
 }

@@ -14,8 +14,11 @@ import { count, duration, printResult } from '../output.js';
 import { gameOf } from '../setup.js';
 import { learnsTask, narrateTask, openTaskTraining, taskRunDir } from '../tasks.js';
 import { defaultRunDir, narrate, openTraining } from '../training.js';
+import type { StatusReader } from '#selfplay/cluster';
+import type { ClusterSettings } from '../cluster.js';
+import { clusterView } from '../cluster-view.js';
 
-interface StartCommand {
+interface StartCommand extends ClusterSettings {
   readonly game: string;
   readonly algo?: string;
   readonly run?: string;
@@ -42,6 +45,11 @@ function openBrowser(url: string): void {
   child.unref();
 }
 
+async function clusterStatus(redis: string, cluster: string | undefined): Promise<StatusReader> {
+  const { openStatus, redisAddress } = await import('#selfplay/cluster');
+  return openStatus(redisAddress(redis), cluster);
+}
+
 export async function start(options: StartCommand): Promise<void> {
   const { game, spec } = await gameOf(options.game);
   const webRoot = fileURLToPath(new URL('dist/web', packageRoot));
@@ -57,6 +65,7 @@ export async function start(options: StartCommand): Promise<void> {
   const exposed = !['127.0.0.1', 'localhost', '::1'].includes(options.host) || options.name !== undefined || options.trustProxy === true;
   const admin = adminToken(exposed, runDir, options.adminTokenFile);
   let server: Awaited<ReturnType<typeof createServer>>;
+  const cluster = options.redis === undefined ? undefined : await clusterStatus(options.redis, options.cluster);
   try {
     server = await createServer({
       port: options.port,
@@ -70,6 +79,7 @@ export async function start(options: StartCommand): Promise<void> {
       webRoot,
       version: (JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { version: string }).version,
       ...(watched ? { training: task === undefined ? observeRun(runDir, selfPlay) : observeTask(runDir, task) } : {}),
+      ...(cluster === undefined ? {} : { cluster: async () => clusterView(await cluster.read()) }),
       ...(spec === game.id ? {} : { ownGames: [{ game, path: spec }] }),
     });
   } catch (error) {
@@ -98,7 +108,7 @@ export async function start(options: StartCommand): Promise<void> {
     });
   });
   // Players first: their games are stored already, and come back with the server.
-  await Promise.all([server.close(), training?.stop()]);
+  await Promise.all([server.close(), training?.stop(), cluster?.close()]);
   stopNarrating();
   if (failure !== undefined) throw failure;
   if (training && !options.json) {

@@ -14,6 +14,8 @@ import { useStore } from './store.js';
 // The plots weigh as much as all the rest: only this page loads them.
 const TrainingPage = lazy(() => import('../training/training-page.js').then((m) => m.TrainingPage));
 
+const ClusterPage = lazy(() => import('../cluster/cluster-page.js').then((m) => m.ClusterPage));
+
 /** The rules of every task, and the drawing of them. */
 const TaskPage = lazy(() => import('../task/task-page.js').then((m) => m.TaskPage));
 
@@ -23,7 +25,7 @@ const ReplayPage = lazy(() => import('../tournaments/replay-page.js').then((m) =
 
 /** Which entry of the navigation a page belongs to. */
 const sections: Record<Route['page'], 'play' | 'training' | 'tournaments'> = {
-  home: 'play', setup: 'play', room: 'play', task: 'play', training: 'training', tournaments: 'tournaments', tournament: 'tournaments', replay: 'tournaments',
+  home: 'play', setup: 'play', room: 'play', task: 'play', training: 'training', cluster: 'training', tournaments: 'tournaments', tournament: 'tournaments', replay: 'tournaments',
 };
 
 export function App({ client }: { client: Client }) {
@@ -65,6 +67,7 @@ function Page({ route, client }: { route: Route; client: Client }) {
     case 'setup': return <SetupPage key={makeRoute(route)} client={client} gameId={route.game} agent={route.agent} />;
     case 'room': return <RoomPage key={route.roomId} client={client} roomId={route.roomId} />;
     case 'task': return <Suspense fallback={waiting}><TaskPage key={route.game} client={client} gameId={route.game} /></Suspense>;
+    case 'cluster': return <Suspense fallback={waiting}><ClusterPage /></Suspense>;
     case 'training': return <Suspense fallback={<p class="muted" role="status">Loading the plots …</p>}><TrainingPage client={client} /></Suspense>;
     case 'tournaments': return <Suspense fallback={waiting}><TournamentsPage client={client} /></Suspense>;
     case 'tournament': return <Suspense fallback={waiting}><TournamentPage key={route.id} client={client} id={route.id} /></Suspense>;
@@ -82,6 +85,7 @@ function titleOf(route: Route): string {
     case 'room': return 'Game – Ludus';
     case 'task': return `${taskOf(route.game)?.name ?? 'Task'} – Ludus`;
     case 'training': return 'Training – Ludus';
+    case 'cluster': return 'Cluster – Ludus';
     case 'tournaments':
     case 'tournament': return 'Tournaments – Ludus';
     case 'replay': return 'Replay – Ludus';

@@ -9,6 +9,7 @@ export type Route =
   /** A task of one player, in this browser. */
   | { readonly page: 'task'; readonly game: string }
   | { readonly page: 'training' }
+  | { readonly page: 'cluster' }
   | { readonly page: 'tournaments' }
   | { readonly page: 'tournament'; readonly id: string }
   /** A game of a tournament, replayed. */
@@ -17,6 +18,7 @@ export type Route =
 export function parseRoute(hash: string): Route {
   const [path, query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
   const parts = path.split('/').filter((part) => part !== '').map(decoded);
+  if (parts[0] === 'cluster') return { page: 'cluster' };
   if (parts[0] === 'training') return { page: 'training' };
   if (parts[0] === 'tournaments' && parts[1] === undefined) return { page: 'tournaments' };
   if (parts[0] === 'tournaments') {
@@ -41,6 +43,7 @@ export function makeRoute(route: Route): string {
   switch (route.page) {
     case 'home': return '#/';
     case 'training': return '#/training';
+    case 'cluster': return '#/cluster';
     case 'tournaments': return '#/tournaments';
     case 'tournament': return `#/tournaments/${encodeURIComponent(route.id)}`;
     case 'replay': return `#/tournaments/${encodeURIComponent(route.id)}/games/${route.game}`;
