@@ -22,3 +22,4 @@ if (!(part in parts)) throw new UserError('usage', `name a part: ${Object.keys(p
 const started = performance.now();
 const result = await parts[part]({ game: values.game, seconds: Number(values.seconds), rounds: Number(values.rounds), kills: Number(values.kills) });
 process.stdout.write(`${JSON.stringify({ part, cores: availableParallelism(), node: process.version, minutes: (performance.now() - started) / 60_000, ...result })}\n`);
+process.exit(0);

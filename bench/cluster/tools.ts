@@ -1,6 +1,6 @@
 /** A redis-server and worker processes for the benchmarks of clusters. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,7 @@ export async function startRedis(): Promise<BenchRedis> {
 }
 
 export interface WorkerProcess {
+  readonly pid: number;
   kill(): Promise<void>;
 }
 
@@ -66,11 +67,24 @@ export function startWorkerProcess(url: string, more: readonly string[] = []): W
   const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
   const child = spawn(process.execPath, [program, 'worker', '--redis', url, '--actors', '1', ...more], { stdio: 'ignore' });
   return {
+    pid: child.pid ?? 0,
     async kill() {
       child.kill('SIGKILL');
       await ended(child);
     },
   };
+}
+
+/** Processor time that a process of this machine has used [s]; 0 where the system does not tell. */
+export function cpuOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // utime and stime, in hundredths of a second.
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
 }
 
 export const sleep = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
