@@ -45,7 +45,8 @@ export function demand({ threads, workers, gamesPerSecond, firstSize, limit, byt
   // Whoever comes first should find something to do.
   const held = Math.max(FIRST_COMERS, threads + AHEAD * workers);
   const jobs = Math.ceil((1 + SPARE) * held) + 2;
-  // With a low limit the jobs get smaller, so that everybody still gets one.
-  const size = Math.max(1, Math.min(MOST_GAMES_A_JOB, wanted, Math.floor(bound / jobs)));
+  // With a low limit the jobs get smaller, so that everybody still gets one; but never so small that Redis has more to do.
+  const least = Math.min(bound, Math.ceil(gamesPerSecond / MOST_JOBS_PER_SECOND));
+  const size = Math.max(1, least, Math.min(MOST_GAMES_A_JOB, wanted, Math.floor(bound / jobs)));
   return { size, total: Math.min(bound, size * jobs) };
 }
