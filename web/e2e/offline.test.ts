@@ -19,7 +19,7 @@ import { chromiumPath, launch, noChromium } from './chromium.js';
 import { serveFolder, type StaticHost } from './static-host.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const SIMULATIONS = 24;
+const SIMULATIONS = 12;
 /** What the page seeds its agents with: the number of the game and of the move. */
 const seedOf = (ply: number) => 1000 + ply;
 
@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await moves(page).nth(played.length - 1).waitFor();
     expect(await page.locator('.status-text').textContent()).toBe(end);
     await context.close();
-  });
+  }, 240_000);
 
   it('shows a network at a task: it balances where chance falls over', async () => {
     const { page, context, errors } = await open(browser, `${host.url}#/task/cartpole`);
