@@ -88,13 +88,12 @@ export function SearchTree({ client, analysis, game }: { client: Client; analysi
           return (
             <div
               key={key} data-path={key} role="treeitem" class="tree-row" aria-level={path.length} aria-expanded={foldable ? open.has(key) : undefined} tabIndex={key === current ? 0 : -1}
-              aria-label={`${node.name}: ${node.visits} visits, value ${signed(node.value ?? undefined)}, prior ${percent(node.prior)}`}
               style={{ '--depth': String(path.length - 1) }} onFocus={() => setFocused(key)} onClick={() => foldable && toggle(path, !open.has(key))}
             >
               <span class="tree-name"><Fold open={open.has(key)} shown={foldable} /><PieceIcon game={game} seat={(turn ?? 0) as Seat} size={14} /><strong>{node.name}</strong>{node.proven !== null && <span class="tag">{provenWord(node)}</span>}{loading === key && <span class="tag">…</span>}</span>
-              <span class="tree-visits number"><span class="tree-bar" style={{ width: `${((node.visits / most) * 100).toFixed(1)}%` }} />{compact(node.visits)}</span>
-              <span class="number">{signed(node.value ?? undefined)}</span>
-              <span class="number muted">{percent(node.prior)}</span>
+              <span class="tree-visits number"><span class="tree-bar" style={{ width: `${((node.visits / most) * 100).toFixed(1)}%` }} />{compact(node.visits)}<span class="unseen"> visits, </span></span>
+              <span class="number"><span class="unseen">value </span>{signed(node.value ?? undefined)}</span>
+              <span class="number muted"><span class="unseen">, prior </span>{percent(node.prior)}</span>
             </div>
           );
         })}
