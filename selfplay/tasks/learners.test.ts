@@ -1,6 +1,7 @@
 /** What every learner of the registry keeps to, whatever it learns by. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { algorithms } from './algorithms.js';
+import { muzeroDefaults } from './muzero/config.js';
 import { answers, start, train, type Started } from './testing.js';
 import type { Algorithm, Environments, Task } from './types.js';
 
@@ -52,7 +53,8 @@ function cells(actionCount: number): Task {
 
 const network = { kind: 'mlp', channels: 1, hidden: [16], activation: 'tanh', separate: true };
 /** Small and quick; γ .9 under either name. */
-function small({ name, family }: Algorithm): Record<string, unknown> {
+function small(algorithm: Algorithm): Record<string, unknown> {
+  const { name, family } = algorithm;
   switch (family) {
     case 'classical': return { discount: 0.9 };
     case 'dqn': return { environments: 4, hidden: [16], batch: 16, warmup: 64, replay: 1000, updateRatio: 0.25, targetEvery: 20, discount: 0.9, learningRate: 0.01, learningRateEnd: 0.001, low: 0, high: 10, atoms: 21, epsilonFrames: 500 };
@@ -60,12 +62,22 @@ function small({ name, family }: Algorithm): Record<string, unknown> {
       environments: 6, gamma: 0.9, learningRate: 0.01, network, normaliseRewards: false, normaliseObservations: false,
       ...(name === 'ppo' ? { steps: 8, minibatches: 2, valueClip: 0 } : name === 'a2c' ? { steps: 4 } : {}),
     };
-    default: return {};
+    case 'muzero': {
+      const { model, search, learner, replay } = muzeroDefaults(cells(2));
+      return {
+        environments: 6,
+        model: { ...model, width: 8, hidden: 16, value: { size: 10, scaled: false }, reward: { size: 5, scaled: false } },
+        search: { ...search, simulations: 2 },
+        learner: { ...learner, batch: 16, framesPerStep: 6, warmup: 60, unroll: 2, tdSteps: 1, discount: 0.9, learningRate: 0.005, publishEvery: 5, consistency: name === 'muzero' ? 1 : 0 },
+        replay: { ...replay, capacity: 600, frames: 'bits' },
+      };
+    }
+    default: return family satisfies never;
   }
 }
 
 /** Of the registry, those that learn values of single-seat tasks by playing them. */
-const players = algorithms.filter(({ name, family }) => (family === 'classical' || family === 'dqn' || family === 'policy-gradient') && !['cem', 'nes'].includes(name));
+const players = algorithms.filter(({ name, family }) => (family === 'classical' || family === 'dqn' || family === 'policy-gradient' || family === 'muzero') && !['cem', 'nes'].includes(name));
 const taskOf = (algorithm: Algorithm): Task | undefined => [cells(2), cells(1)].find((task) => algorithm.refuses(task) === undefined);
 const rows = players.flatMap((algorithm) => {
   const task = taskOf(algorithm);
@@ -85,7 +97,7 @@ describe.each(rows)('%s', (name, algorithm, task) => {
     const run = await train(task, name, { frames, config });
     const { policy, value } = await answers(run, Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1));
     // Where values are of actions, all that are tried often are worth the same; a policy's logits say nothing of it.
-    const seen = algorithm.family === 'policy-gradient' ? value : [0, 1, 2].map((cell) => policy.slice(cell * task.actionCount, (cell + 1) * task.actionCount).reduce((most, q) => Math.max(most, q), -Infinity));
+    const seen = algorithm.family === 'policy-gradient' || algorithm.family === 'muzero' ? value : [0, 1, 2].map((cell) => policy.slice(cell * task.actionCount, (cell + 1) * task.actionCount).reduce((most, q) => Math.max(most, q), -Infinity));
     [5.5, 5, 0].forEach((expected, cell) => expect(Math.abs(seen[cell] - expected), `value of cell ${cell}: ${seen[cell]}`).toBeLessThan(0.5));
     await run.learner.close();
   }, 300_000);

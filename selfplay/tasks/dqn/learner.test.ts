@@ -1,53 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { gameTask } from '../index.js';
-import { answers, mean, playGreedily, start, train } from '../testing.js';
-import type { Environments, LearnerState, Task } from '../types.js';
+import { CELLS, answers, corridor, mean, playGreedily, start, train } from '../testing.js';
+import type { Environments, LearnerState } from '../types.js';
 import { dqnAlgorithms } from './index.js';
 
 const [dqn] = dqnAlgorithms;
-
-/**
- * A corridor of five cells, entered in the middle: action 1 steps right, 0 left. The right end pays 1 and ends; at the
- * left end the episode is cut. So with γ .9 a cell at distance d from the right end is worth .9^(d-1), its left
- * action .9 of the value of the cell to the left, and the cut cell what the value of the cell itself is.
- */
-const CELLS = 5;
-function corridor(spoil: (environments: Environments, step: number) => void = () => undefined): Task {
-  const facts = { id: 'corridor', name: 'Corridor', version: 1, actionCount: 2, planes: [CELLS, 1, 1] } as const;
-  return {
-    ...facts,
-    spec: 'corridor',
-    async open(n) {
-      const cells = new Int32Array(n).fill(2);
-      let steps = 0;
-      const rows = (size: number) => new Float32Array(n * size);
-      const environments = {
-        task: facts, n, planes: rows(CELLS), legal: new Uint8Array(2 * n).fill(1), rewards: rows(1), terminated: new Uint8Array(n), truncated: new Uint8Array(n), finalPlanes: rows(CELLS),
-        async reset() { cells.fill(2); look(); },
-        async step(actions: Int32Array) {
-          for (let i = 0; i < n; i++) {
-            cells[i] += actions[i] === 1 ? 1 : -1;
-            environments.rewards[i] = environments.terminated[i] = cells[i] === CELLS - 1 ? 1 : 0;
-            environments.truncated[i] = cells[i] === 0 ? 1 : 0;
-            if (cells[i] !== 0 && cells[i] !== CELLS - 1) continue;
-            environments.finalPlanes.fill(0, i * CELLS, (i + 1) * CELLS)[i * CELLS + cells[i]] = 1;
-            cells[i] = 2;
-          }
-          look();
-          spoil(environments, ++steps);
-        },
-        save: () => Uint8Array.from(cells),
-        async restore(saved: Uint8Array) { cells.set(saved); look(); },
-        async close() {},
-      } satisfies Environments;
-      function look(): void {
-        environments.planes.fill(0);
-        for (let i = 0; i < n; i++) environments.planes[i * CELLS + cells[i]] = 1;
-      }
-      return environments;
-    },
-  };
-}
 
 const SMALL = { double: false, nStep: 1, environments: 4, hidden: [16], batch: 16, warmup: 64, replay: 2000, updateRatio: 0.25, targetEvery: 20, discount: 0.9, learningRate: 0.01, learningRateEnd: 0.001, epsilonFrames: 500, epsilonEnd: 0.2, frames: 'bits', low: 0, high: 1, atoms: 11, quantiles: 8 } as const;
 const SWITCHES: Record<string, Record<string, unknown>> = {

@@ -1,6 +1,8 @@
 /** MuZero's settings: type, range, meaning and [unit] on one line each, and what is good for which task. */
 import { z } from 'zod';
 import type { MuZeroConfig } from '#engine/nn';
+import { frameKinds } from '#engine/rl';
+import { minatarIds } from '#games/minatar';
 import { scheduleSchema } from '../../config-schema.js';
 import type { Task } from '../types.js';
 
@@ -49,6 +51,7 @@ export const muzeroSchema = z.strictObject({
   }),
   replay: z.strictObject({
     capacity: positive.describe('steps kept of all environments together [steps]'),
+    frames: z.enum(frameKinds).describe('how observations are kept: bits (0 and 1 only), bytes (pixels as multiples of 1/255) or floats'),
     priority: share.describe('prioritised replay: alpha in P ~ error^alpha; 0 = uniform [0..1]'),
     correction: share.describe('prioritised replay: beta of the importance weights [0..1]'),
     reanalyze: share.describe('share of the searches that look again at remembered positions [0..1]'),
@@ -77,7 +80,7 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
       discount: twoSeats ? 1 : image ? 0.99 : 0.997, learningRate: 0.002, weightDecay: 0.0001, clipNorm: 5,
       valueWeight: twoSeats ? 1 : 0.25, consistency: 0, publishEvery: 20,
     },
-    replay: { capacity: image ? 100_000 : 100_000, priority: twoSeats ? 0 : 0.6, correction: 0.4, reanalyze: twoSeats ? 0 : 0.2 },
+    replay: { capacity: 100_000, frames: minatarIds.some((id) => task.id === id || task.id.startsWith(`${id}-`)) ? 'bits' : 'floats', priority: twoSeats ? 0 : 0.6, correction: 0.4, reanalyze: twoSeats ? 0 : 0.2 },
   };
 }
 

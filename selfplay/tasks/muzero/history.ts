@@ -6,7 +6,7 @@
  * A step can be trained on once its targets are known: `lag` steps later, or at its episode's end. Its priority is 0 until
  * then and again once the ring begins to overwrite it.
  */
-import { SumTree } from '#engine/rl';
+import { FrameStore, SumTree, type FrameKind } from '#engine/rl';
 
 export const RUNNING = 0, TERMINATED = 1, TRUNCATED = 2;
 
@@ -16,6 +16,8 @@ export interface HistoryFacts {
   readonly length: number;
   /** Numbers of an observation. */
   readonly planes: number;
+  /** How observations are kept. */
+  readonly frames: FrameKind;
   readonly actionCount: number;
   /** Steps after which a step's targets are known, its episode going on. */
   readonly lag: number;
@@ -23,8 +25,8 @@ export interface HistoryFacts {
 
 export class History {
   readonly facts: HistoryFacts;
-  /** [slots, planes] */
-  readonly planes: Float32Array;
+  /** [slots] what was seen. */
+  readonly seen: FrameStore;
   /** [slots, actionCount] what the search recommends. */
   readonly policies: Float32Array;
   /** [slots, actionCount] 1 legal. */
@@ -51,7 +53,7 @@ export class History {
   constructor(facts: HistoryFacts) {
     const slots = facts.environments * facts.length;
     this.facts = facts;
-    this.planes = new Float32Array(slots * facts.planes);
+    this.seen = new FrameStore(facts.frames, slots, facts.planes);
     this.policies = new Float32Array(slots * facts.actionCount);
     this.legal = new Uint8Array(slots * facts.actionCount);
     this.actions = new Int32Array(slots);
@@ -104,8 +106,8 @@ export class History {
 
   /** Everything, by name, as it is: for a checkpoint. */
   arrays(): Record<string, Float32Array | Float64Array | Int32Array | Uint8Array> {
-    const { planes, policies, legal, actions, rewards, values, turns, ends, finalValues, written, ready } = this;
-    return { planes, policies, legal, actions, rewards, values, turns, ends, finalValues, written, ready, masses: this.masses.masses() };
+    const { seen, policies, legal, actions, rewards, values, turns, ends, finalValues, written, ready } = this;
+    return { seen: seen.data, policies, legal, actions, rewards, values, turns, ends, finalValues, written, ready, masses: this.masses.masses() };
   }
 
   restore(saved: Readonly<Record<string, ArrayLike<number>>>): void {

@@ -36,12 +36,14 @@ export async function createMuZeroLearner(options: LearnerOptions<MuZeroSettings
 class MuZeroLearner implements TaskLearner {
   frames = 0;
   steps = 0;
+  readonly slice: number;
   private readonly options: LearnerOptions<MuZeroSettings>;
   private readonly kind: SearchKind;
   private readonly muzero: MuZero;
   private readonly trainer: CompiledTrainer;
   /** What the searches ask. */
   private acting: OpenWorldModel | undefined;
+  private actingWeights: Weights = {};
   private readonly environments: Environments;
   private readonly planner: Planner;
   private readonly history: History;
@@ -75,6 +77,7 @@ class MuZeroLearner implements TaskLearner {
     const { search, learner, replay } = config;
     const twoSeats = task.seats === 2;
     this.options = options;
+    this.slice = n;
     this.kind = kind;
     this.muzero = muzero;
     this.trainer = trainer;
@@ -87,7 +90,7 @@ class MuZeroLearner implements TaskLearner {
     this.planner = new Planner({ actionCount, seats: twoSeats ? 2 : 1, latentSize: muzero.latentSize, discount: learner.discount, measuredBounds: !twoSeats }, searching, this.size, n + again);
     this.facts = { model: muzero.config, actionCount, tdSteps: learner.tdSteps, discount: learner.discount };
     const length = Math.max(learner.tdSteps + learner.unroll + 2, Math.ceil(replay.capacity / n));
-    this.history = new History({ environments: n, length, planes: this.size, actionCount, lag: learner.tdSteps + learner.unroll });
+    this.history = new History({ environments: n, length, planes: this.size, frames: replay.frames, actionCount, lag: learner.tdSteps + learner.unroll });
     this.rows = createRows(this.facts, this.size, learner.batch);
     this.slots = new Int32Array(learner.batch);
     this.errors = new Float32Array(learner.batch);
@@ -104,18 +107,24 @@ class MuZeroLearner implements TaskLearner {
     this.sampleRng = root.fork('sample');
   }
 
-  /** The acting model gets the present weights. */
-  async publish(): Promise<void> {
+  /** The acting model gets these weights, by default the present ones. */
+  async publish(weights?: Weights): Promise<void> {
     const { exportModel, exportModule } = await import('#engine/nn');
-    const weights = await this.weights();
+    weights ??= await this.weights();
     const { device, threads } = this.options;
     const fresh = await openWorldModel(exportModel(this.muzero.representation, weights), exportModule(this.muzero.dynamics, weights), { device, threads });
     await this.acting?.close();
     this.acting = fresh;
+    this.actingWeights = weights;
   }
 
+  /** Throws UserError('data') when one of them is not a finite number: nothing is played or saved with such weights. */
   private async weights(): Promise<Weights> {
-    return (await this.trainer.state()).weights;
+    const { weights } = await this.trainer.state();
+    for (const [name, array] of Object.entries(weights)) {
+      if (!array.every(Number.isFinite)) throw new UserError('data', `the weights '${name}' are no longer finite at step ${this.steps}: training has stopped, and the last checkpoint is kept; lower the learning rate, or clip gradients`);
+    }
+    return weights;
   }
 
   async advance(): Promise<void> {
@@ -144,16 +153,17 @@ class MuZeroLearner implements TaskLearner {
     await planner.search(model, n + again, turns, legal, () => this.searchRng);
     const progress = this.frames / this.options.frames;
     const temperature = this.kind === 'gumbel' ? 0 : scheduled(this.options.config.search.temperature, progress);
+    // Before any slot is opened: the oldest step may be one of those looked at again.
+    for (let k = 0; k < again; k++) this.remember(this.again[k], n + k);
     for (let i = 0; i < n; i++) {
       const slot = (this.opened[i] = history.open(i));
-      history.planes.set(environments.planes.subarray(i * size, (i + 1) * size), slot * size);
+      history.seen.write(slot, environments.planes, i * size);
       history.legal.set(legal.subarray(i * actionCount, (i + 1) * actionCount), slot * actionCount);
       history.turns[slot] = turns[i];
       this.remember(slot, i);
       this.measure(slot, i);
       this.actions[i] = history.actions[slot] = planner.searches[i].action(this.searchRng, temperature);
     }
-    for (let k = 0; k < again; k++) this.remember(this.again[k], n + k);
     await environments.step(this.actions);
     this.frames += n;
     await this.settle(model);
@@ -185,7 +195,7 @@ class MuZeroLearner implements TaskLearner {
     if (again.length === 0 || history.size < this.options.config.learner.batch) return 0;
     for (let k = 0; k < again.length; k++) {
       const slot = (again[k] = history.masses.find(this.sampleRng.float() * history.masses.total));
-      this.planner.planes.set(history.planes.subarray(slot * size, (slot + 1) * size), (from + k) * size);
+      history.seen.read(slot, this.planner.planes, (from + k) * size);
       this.legal.set(history.legal.subarray(slot * actionCount, (slot + 1) * actionCount), (from + k) * actionCount);
       this.turns[from + k] = history.turns[slot];
     }
@@ -205,9 +215,12 @@ class MuZeroLearner implements TaskLearner {
     if (cut > 0) await planner.values(model, cut, finals);
     for (let i = 0; i < n; i++) {
       const slot = this.opened[i];
+      if (!Number.isFinite(rewards[i])) throw new UserError('data', `environment ${i} gave the reward ${rewards[i]}; it must be a finite number`);
       history.rewards[slot] = rewards[i];
       history.ends[slot] = terminated[i] === 1 ? TERMINATED : truncated[i] === 1 ? TRUNCATED : RUNNING;
-      history.finalValues[slot] = truncated[i] === 1 ? finals[finalOf[i]] : 0;
+      // The model speaks for the seat that would have moved next.
+      const sign = this.options.task.seats === 2 && history.turns[slot] === 0 ? -1 : 1;
+      history.finalValues[slot] = truncated[i] === 1 ? sign * finals[finalOf[i]] : 0;
       history.commit(i, this.enter);
     }
   }
@@ -255,13 +268,14 @@ class MuZeroLearner implements TaskLearner {
     return { losses, values };
   }
 
-  /** Also refreshes the acting model, so that whoever goes on from here acts by the same one. */
   async state(): Promise<LearnerState> {
-    await this.publish();
+    await this.weights();
     const { weights, optimizer, step } = await this.trainer.state();
     const arrays: Record<string, Float32Array | Float64Array | Int32Array | Uint8Array> = {};
     for (const [name, array] of Object.entries(weights)) arrays[`weights/${name}`] = array;
     for (const [name, array] of Object.entries(optimizer)) arrays[`optimizer/${name}`] = array;
+    // What acts is a few training steps old: whoever goes on from here acts by the same.
+    for (const [name, array] of Object.entries(this.actingWeights)) arrays[`acting/${name}`] = array.slice();
     for (const [name, array] of Object.entries(this.history.arrays())) arrays[`history/${name}`] = array.slice();
     return { arrays, json: { step, frames: this.frames, steps: this.steps, credit: this.credit, searchRng: { ...this.searchRng }, sampleRng: { ...this.sampleRng } } };
   }
@@ -281,7 +295,7 @@ class MuZeroLearner implements TaskLearner {
     this.credit = saved.credit;
     Object.assign(this.searchRng, saved.searchRng);
     Object.assign(this.sampleRng, saved.sampleRng);
-    await this.publish();
+    await this.publish(part('acting/') as Weights);
   }
 
   async model(): Promise<TaskModel> {

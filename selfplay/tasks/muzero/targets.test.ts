@@ -7,12 +7,12 @@ interface Step { reward: number; value: number; turn?: 0 | 1; action?: number; e
 
 /** One environment's steps, written one after the other; the observation of step t is [t]. */
 function written(steps: readonly Step[], lag: number, length = 32): { history: History; ready: number[] } {
-  const history = new History({ environments: 2, length, planes: 1, actionCount: 2, lag });
+  const history = new History({ environments: 2, length, planes: 1, frames: 'floats', actionCount: 2, lag });
   const ready: number[] = [];
   // Environment 1: slots of environment 0 stay empty.
   steps.forEach((step, t) => {
     const slot = history.open(1);
-    history.planes[slot] = t;
+    history.seen.write(slot, Float32Array.of(t), 0);
     history.rewards[slot] = step.reward;
     history.values[slot] = step.value;
     history.turns[slot] = step.turn ?? 0;

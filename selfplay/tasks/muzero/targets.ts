@@ -65,7 +65,7 @@ export function fillRow(history: History, slot: number, facts: TargetFacts, rows
   const valueBins = binCount(model.value);
   const rewardBins = binCount(model.reward);
   const { planes: size } = history.facts;
-  rows.planes.set(history.planes.subarray(slot * size, (slot + 1) * size), row * size);
+  history.seen.read(slot, rows.planes, row * size);
   let end = RUNNING;
   for (let k = 0; k <= unroll; k++) {
     const policyAt = (row * (unroll + 1) + k) * actionCount;
@@ -82,7 +82,7 @@ export function fillRow(history: History, slot: number, facts: TargetFacts, rows
     if (rows.seen !== undefined && rows.alike !== undefined && k > 0) {
       const at = row * unroll + k - 1;
       rows.alike[at] = end === RUNNING ? 1 : 0;
-      if (end === RUNNING) rows.seen.set(history.planes.subarray(slot * size, (slot + 1) * size), at * size);
+      if (end === RUNNING) history.seen.read(slot, rows.seen, at * size);
       else rows.seen.fill(0, at * size, (at + 1) * size);
     }
     if (k === unroll) return;
