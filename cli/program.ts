@@ -178,6 +178,7 @@ Examples:
   ludus uci --agent az:runs/chess@step=2000
   printf 'position startpos moves e2e4\\ngo nodes 500\\n' | ludus uci --agent uct`)
     .option('--agent <agent>', 'who plays (see `ludus agents`); a `go` with clocks, time or nodes goes before its own sims and time')
+    .option('--game <game>', 'what the agent has learnt: chess, or chess-history1 to chess-history7', 'chess')
     .addOption(new Option('--threads <n>', 'threads of one network evaluation').argParser(integer(1, 256)).default(1))
     .addOption(device())
     .action(async (options) => (await import('./commands/uci.js')).uci(options));

@@ -1,7 +1,7 @@
 /** What `train` and `start` share: opening a run from options, and telling how it goes. */
 import { join, resolve } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
-import { UserError, type Game } from '#engine';
+import { UserError, rulesOf, type Game } from '#engine';
 import { createTraining, latestCheckpoint, type EvaluationResult, type Progress, type RunConfig, type Training } from '#selfplay';
 import { packageVersion, type ClusterSettings } from './cluster.js';
 import { count, duration, percent, StatusLine } from './output.js';
@@ -62,7 +62,7 @@ async function recordStores(game: Game, runDir: string, paths: readonly string[]
   const files = paths.filter(isPgn);
   const stores = paths.filter((path) => !isPgn(path)).map((path) => resolve(path));
   if (files.length === 0) return stores;
-  if (game.id !== 'chess') throw new UserError('usage', `--records ${files[0]}: PGN records chess, not ${game.name}`);
+  if (rulesOf(game) !== 'chess') throw new UserError('usage', `--records ${files[0]}: PGN records chess, not ${game.name}`);
   const { importFiles } = await import('./commands/import.js');
   const own = join(runDir, 'records');
   const { result } = await importFiles(files, { into: own, minPlies: 1, json });

@@ -39,6 +39,8 @@ export interface Game<S extends State = State> {
   readonly name: string;
   /** Bumped when rules, action table or planes change; data of another version is refused. */
   readonly version: number;
+  /** Id of the game of the same rules, actions and version that shows other planes: games recorded as that one teach this one too. */
+  readonly variantOf?: string;
   /** 2 means zero-sum: seat 1's reward is the negative of seat 0's. */
   readonly seats: 1 | 2;
   /** 'explicit': outcomes are actions with known odds (State.chances). 'sampled': `apply` draws them. */
@@ -62,6 +64,11 @@ export interface Game<S extends State = State> {
   render?(state: S): string;
   /** Identity first. Left out when there is only the identity. */
   readonly symmetries?: readonly Symmetry[];
+}
+
+/** Id of the game whose rules these are: its own, but for a variant. */
+export function rulesOf(game: Pick<Game, 'id' | 'variantOf'>): string {
+  return game.variantOf ?? game.id;
 }
 
 /** A position, changed in place by its one owner; to keep one, copy it. */

@@ -36,12 +36,17 @@ export function isGamePath(idOrPath: string): boolean {
 }
 
 /**
- * A game by id, or from the module at a path (relative to the working directory) or file URL, whose default export or
- * export `game` is a Game. Throws UserError: 'usage' for an unknown id, 'data' for a module that is missing, broken or
- * holds no game.
+ * A game by id (that of a variant, too, such as `chess-history3`), or from the module at a path (relative to the working
+ * directory) or file URL, whose default export or export `game` is a Game. Throws UserError: 'usage' for an unknown id,
+ * 'data' for a module that is missing, broken or holds no game.
  */
 export async function loadGame(idOrPath: string): Promise<Game> {
-  if (!isGamePath(idOrPath)) return games.find((game) => plain(game.id) === plain(idOrPath)) ?? find(idOrPath, await allGames());
+  if (!isGamePath(idOrPath)) {
+    const near = games.find((game) => plain(game.id) === plain(idOrPath));
+    if (near !== undefined) return near;
+    const { variantGame } = await import('./further.js');
+    return variantGame(idOrPath) ?? find(idOrPath, await allGames());
+  }
   let module: Record<string, unknown>;
   try {
     const href = idOrPath.startsWith('file:') ? idOrPath : await fileUrl(idOrPath);

@@ -17,6 +17,7 @@ export function shapeFaults(value: unknown): string[] {
   need(typeof game.id === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(game.id), `id must be lower-case words with hyphens, like 'my-game'; it is ${show(game.id)}`);
   need(typeof game.name === 'string' && game.name !== '', `name must be a text for people; it is ${show(game.name)}`);
   need(isCount(game.version), `version must be a whole number from 1; it is ${show(game.version)}`);
+  need(game.variantOf === undefined || typeof game.variantOf === 'string', `variantOf, where given, must be a game's id; it is ${show(game.variantOf)}`);
   need(game.seats === 1 || game.seats === 2, `seats must be 1 or 2; it is ${show(game.seats)}`);
   need(game.chance === 'none' || game.chance === 'explicit' || game.chance === 'sampled', `chance must be 'none', 'explicit' or 'sampled'; it is ${show(game.chance)}`);
   need(isCount(game.actionCount), `actionCount must be a whole number from 1; it is ${show(game.actionCount)}`);

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { UserError } from '#engine';
 import type { TrainerState } from '#engine/nn';
 import { networkSchema } from './config-schema.js';
-import { readJson, syncFolder, writeSynced } from './files.js';
+import { makeFolder, readJson, syncFolder, writeSynced } from './files.js';
 
 export const CHECKPOINT_FORMAT = 1;
 
@@ -108,7 +108,7 @@ export function writeCheckpoint(runDir: string, { manifest, state, average, mode
 export function writeFolder(runDir: string, manifest: NewManifest, content: readonly CheckpointFile[]): string {
   const { step } = manifest;
   const folder = join(runDir, 'checkpoints');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, checkpointName(step));
   const temporary = join(folder, `.writing-${process.pid}-${step}`);
   rmSync(temporary, { recursive: true, force: true });

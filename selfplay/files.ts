@@ -1,5 +1,6 @@
 /** Files written so that a reader, or a restart after kill -9, sees the old whole or the new whole, never a part. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { UserError } from '#engine';
 
 /** Writes and syncs a file in place (for files in a folder that is itself renamed later). */
@@ -40,6 +41,27 @@ export function replaceFile(path: string, data: Uint8Array | string): void {
   }
 }
 
+/**
+ * Makes a folder and those it lies in, where they are missing. Throws UserError('environment'). Not by mkdir's own
+ * `recursive`: under a folder that can hold no new ones, as /proc, it never returns (Node 20).
+ */
+export function makeFolder(path: string): void {
+  const missing: string[] = [];
+  for (let folder = resolve(path); !existsSync(folder) && folder !== dirname(folder); folder = dirname(folder)) missing.push(folder);
+  for (const folder of missing.reverse()) {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      // Another process may have been quicker.
+      if (code === 'EEXIST' && existsSync(folder)) continue;
+      const known = diskError(error, path);
+      throw known instanceof UserError ? known : new UserError('environment', `cannot make the folder ${path}: ${code === 'ENOTDIR' ? `${dirname(folder)} is a file` : code === 'ENOENT' ? `${dirname(folder)} can hold no new folder` : message}`);
+    }
+  }
+  if (!statSync(path).isDirectory()) throw new UserError('environment', `cannot make the folder ${path}: there is a file of that name`);
+}
+
 /** A JSON file's content; undefined when there is none. Throws UserError('data') when it is not JSON. */
 export function readJson(path: string): unknown {
   let text: string;
@@ -61,5 +83,6 @@ export function diskError(error: unknown, path: string): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return new UserError('environment', `no space left to write ${path}: free some, then run the same command; what was saved before is kept`);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return new UserError('environment', `no permission to write ${path}: choose another run directory`);
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return new UserError('environment', `cannot write ${path}: ${code === 'EISDIR' ? 'it is a folder' : `${dirname(path)} is no folder that takes files`}`);
   return error instanceof Error ? error : new Error(String(error));
 }

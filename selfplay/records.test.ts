@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRng, type Evaluator } from '#engine';
 import { createNetwork, exportModel, initialWeights } from '#engine/nn';
 import { connect4, ticTacToe } from '#games';
-import { ChessState, chess, parseFen } from '#games/chess';
+import { ChessState, chess, createChess, parseFen } from '#games/chess';
 import { Actor } from './actor.js';
 import { latestCheckpoint, weightsHash } from './checkpoint.js';
 import { encodeEpisode } from './codec.js';
@@ -85,6 +85,12 @@ test('records that are not there, empty, of another game or in use are refused b
   expect(() => new RecordFeed([path('bare')], ticTacToe, 10)).toThrow(/no store of games in .*bare/);
   const a = await store('e', episodes.slice(0, 2));
   expect(() => new RecordFeed([a], connect4, 10)).toThrow(/holds games of tic-tac-toe version/);
+  // Games of plain chess teach its variants; they are not mixed with theirs, and theirs hold what is no plain chess.
+  await openRecords(path('chess'), chess).close();
+  await openRecords(path('variant'), createChess({ history: 3 })).close();
+  await new RecordFeed([path('chess')], createChess({ history: 3 }), 10).close();
+  expect(() => openRecords(path('chess'), createChess({ history: 3 }))).toThrow(/holds games of chess version 1, not of chess-history3/);
+  expect(() => new RecordFeed([path('variant')], chess, 10)).toThrow(/holds games of chess-history3 version 1, not of chess version/);
   const open = openRecords(a, ticTacToe);
   expect(() => openRecords(a, ticTacToe)).toThrow(/is being written by/);
   await open.close();

@@ -1,6 +1,6 @@
 /** A run's folder: config.json, run.json, a lock, checkpoints/, replay/, metrics.jsonl, tensorboard/. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError, type Game } from '#engine';
@@ -8,7 +8,7 @@ import { games, isGamePath, loadGame } from '#games';
 import { cleanCheckpoints, latestCheckpoint, readManifest } from './checkpoint.js';
 import { applyOverrides, checkConfig, defaultConfig, fillMissing } from './config.js';
 import type { RunConfig } from './config-schema.js';
-import { diskError, readJson, replaceFile } from './files.js';
+import { makeFolder, readJson, replaceFile } from './files.js';
 import { lockFile } from './lock.js';
 
 const runSchema = z.object({
@@ -126,11 +126,7 @@ export function claimFolder<Config>(dir: string, { game, algorithm, from }: RunS
   if (before !== undefined && from !== undefined && before.from !== from) {
     throw new UserError('usage', `${dir} has begun${before.from === undefined ? '' : ` from ${before.from}`} already; --from only begins a new run`);
   }
-  try {
-    mkdirSync(dir, { recursive: true });
-  } catch (error) {
-    throw diskError(error, dir);
-  }
+  makeFolder(dir);
   const release = lockFile(join(dir, 'lock'), (holder) => `${dir} is being trained by ${holder}; stop that first, or choose another run directory`);
   try {
     const config = configure(before !== undefined);

@@ -3,14 +3,16 @@
  * A game is acknowledged when its transaction is committed, and then outlives a killed process; a power cut may take
  * what was not yet `flushed`. Totals are kept in the same transactions, so that they never disagree with the games.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, statfsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type Database, type RootDatabase, type TransactionFlags } from 'lmdb';
 import { UserError } from '#engine';
 import { EPISODE_FORMAT } from './codec.js';
+import { makeFolder } from './files.js';
 
 export interface StoreOptions {
-  readonly game: { readonly id: string; readonly version: number };
+  /** To read, games of what it is a variant of will do. */
+  readonly game: { readonly id: string; readonly version: number; readonly variantOf?: string };
   /** Most trained positions kept; the oldest games go first. */
   readonly capacity: number;
   /** Only to read, while another process may write; it must be there. */
@@ -78,7 +80,7 @@ export class ReplayStore {
     if (readOnly && !existsSync(join(path, 'data.mdb'))) throw new UserError('data', `there is no store of games in ${path}`);
     checkStoreFile(path);
     try {
-      if (!readOnly) mkdirSync(path, { recursive: true });
+      if (!readOnly) makeFolder(path);
       // LMDB's own readOnly is not used: one process cannot open a store in both ways.
       this.root = open({ path, encoding: 'msgpack', maxDbs: 8, cache: false, pageSize: PAGE });
       this.episodes = this.root.openDB({ name: 'episodes', encoding: 'binary', keyEncoding: 'uint32' });
@@ -227,7 +229,9 @@ export function checkStoreFile(path: string): void {
 
 function checkHead(head: Head, options: StoreOptions, path: string): void {
   const { id, version } = options.game;
-  if (head.game !== id || head.version !== version) {
+  // Only to read: the games of a store are all of one kind.
+  const same = head.game === id || (options.readOnly === true && head.game === options.game.variantOf);
+  if (!same || head.version !== version) {
     throw new UserError('data', `${path} holds games of ${head.game} version ${head.version}, not of ${id} version ${version}; choose another run directory`);
   }
   if (head.format !== EPISODE_FORMAT) throw new UserError('data', `${path} has replay format ${head.format}; this program reads ${EPISODE_FORMAT}; choose another run directory`);

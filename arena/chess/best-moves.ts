@@ -18,7 +18,7 @@ export interface BestMovePosition {
 }
 
 export interface BestMoveResult {
-  readonly game: 'chess';
+  readonly game: string;
   readonly agent: string;
   readonly positions: number;
   /** Share of positions in which the agent chose one of the best moves; null without positions. */
@@ -58,6 +58,8 @@ export interface BestMoveOptions {
   /** Trusted; also `uci:` engines. */
   readonly agent: string;
   readonly positions: readonly BestMovePosition[];
+  /** Chess, or the variant of it that the agent has learnt. */
+  readonly game?: string;
   /** Only positions of these plies. */
   readonly plies?: readonly [least: number, most: number];
   /** At most so many, spread evenly over the file. */
@@ -76,6 +78,7 @@ const CHUNK = 32;
 /** Asks the agent for its move in every position. Deterministic by seed. Throws UserError when the agent cannot start, or nothing is left to judge. */
 export async function evaluateBestMoves(options: BestMoveOptions): Promise<BestMoveResult> {
   const started = performance.now();
+  const { game = chess.id } = options;
   const [least, most] = options.plies ?? [0, Infinity];
   const inRange = options.positions.filter((p) => p.ply >= least && p.ply <= most);
   if (inRange.length === 0) throw new UserError('usage', `no position has ${least} to ${most} plies`);
@@ -103,7 +106,7 @@ export async function evaluateBestMoves(options: BestMoveOptions): Promise<BestM
   };
   try {
     const start = async (): Promise<void> => {
-      players.push(await startPlayer(spec, { game: chess.id, device: options.device, signal: options.signal }));
+      players.push(await startPlayer(spec, { game, device: options.device, signal: options.signal }));
     };
     // The first alone, so that a bad agent is one error and not one a thread.
     await start();
@@ -125,7 +128,7 @@ export async function evaluateBestMoves(options: BestMoveOptions): Promise<BestM
     await Promise.all(players.map((player) => player.close()));
   }
   return {
-    game: 'chess', agent: players[0].name, positions: done, optimal: done === 0 ? null : right / done, failures, ...(failure === undefined ? {} : { failure }),
+    game, agent: players[0].name, positions: done, optimal: done === 0 ? null : right / done, failures, ...(failure === undefined ? {} : { failure }),
     missed: missed.sort((a, b) => a.line - b.line), seconds: (performance.now() - started) / 1000, interrupted: options.signal?.aborted === true,
   };
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Chess } from 'chess.js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { UserError } from '#engine';
 import { connect4, ticTacToe } from '#games';
 import { ChessState, PgnSplitter, chess, parsePgn } from '#games/chess';
 import { type Episode, decodeEpisode, openRecords } from '#selfplay';
@@ -151,6 +152,16 @@ test.each([
   const before = readdirSync(folder).length;
   await expect(generate(settings('f', change as Partial<GenerateOptions>))).rejects.toThrow(message);
   expect(readdirSync(folder).length).toBe(before);
+});
+
+// A folder under /proc, which takes none, is where mkdir of Node 20 never comes back from; elsewhere a file is in the way.
+test.each(['records', 'records/deeper', 'games.pgn'])('%s where no folder can be: refused at once', async (name) => {
+  writeFileSync(join(folder, 'a-file'), '');
+  for (const place of [...(process.platform === 'linux' ? ['/proc'] : []), join(folder, 'a-file')]) {
+    const error: unknown = await generate({ ...settings('f'), game: 'connect4', engine: 'random', ...(name.endsWith('.pgn') ? { game: 'chess' } : {}), out: join(place, name) }).catch((e: unknown) => e);
+    expect((error as UserError).kind).toBe('environment');
+    expect((error as UserError).message).toMatch(/(\/proc can hold no new folder|\/proc is no folder that takes files|a-file is a file|a file of that name|no permission to write .*)$/);
+  }
 });
 
 test('two that write the same records at once: the second is told', async () => {

@@ -2,7 +2,7 @@
  * What is learnt from a stronger player about a position: a policy and a value. A UCI engine is asked for several lines at
  * once; any other agent names one move.
  */
-import { type Action, type Game, type Rng, type State, UserError } from '#engine';
+import { type Action, type Game, type Rng, type State, UserError, rulesOf } from '#engine';
 import { ChessState, type Evaluation, NO_MOVE, actionOf, makeFen, parseUci, valueOfEvaluation } from '#games/chess';
 import { parseAgentSpec } from '../agents/spec.js';
 import { type ExternalSpec, type UciSpec, parseExternalAgent } from '../agents/external.js';
@@ -54,7 +54,7 @@ export interface LabellerOptions {
 export async function startLabeller(options: LabellerOptions): Promise<Labeller> {
   const external: ExternalSpec | undefined = parseExternalAgent(options.engine);
   if (external?.kind === 'uci') {
-    if (options.game.id !== 'chess') throw new UserError('usage', `'${options.engine}' plays chess, not ${options.game.name}`);
+    if (rulesOf(options.game) !== 'chess') throw new UserError('usage', `'${options.engine}' plays chess, not ${options.game.name}`);
     return EngineLabeller.start(external, options);
   }
   if (options.nodes !== undefined) throw new UserError('usage', `--nodes is for UCI engines; '${options.engine}' takes its own options`);

@@ -1,11 +1,11 @@
 /** Where generated games go: a replay store, or a file of PGN. Either knows what it holds, so that the work can go on. */
 import { appendFileSync, closeSync, existsSync, openSync, readSync, truncateSync } from 'node:fs';
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { type Game, UserError } from '#engine';
+import { type Game, UserError, rulesOf } from '#engine';
 import { INITIAL_FEN, PgnSplitter, RESULTS, makePgn, type Result } from '#games/chess';
 import { type OpenRecords, encodeEpisode, episodeReturn, openRecords, trainedCount } from '#selfplay';
-import { diskError, lockFile } from '#selfplay/system';
+import { diskError, lockFile, makeFolder } from '#selfplay/system';
 import type { GeneratedGame } from './game.js';
 
 export interface Sink {
@@ -18,7 +18,7 @@ export interface Sink {
 /** By its name: FILE.pgn is PGN, anything else the folder of a store, or of a run, which has its store in replay/. */
 export function openSink(path: string, game: Game, player: string): Sink {
   if (extname(path).toLowerCase() === '.pgn') {
-    if (game.id !== 'chess') throw new UserError('usage', `--out ${path}: PGN is for chess; name a folder for the games of ${game.name}`);
+    if (rulesOf(game) !== 'chess') throw new UserError('usage', `--out ${path}: PGN is for chess; name a folder for the games of ${game.name}`);
     return new PgnSink(path, player);
   }
   return new StoreSink(path, game);
@@ -53,6 +53,7 @@ class PgnSink implements Sink {
   constructor(file: string, player: string) {
     this.file = file;
     this.player = player;
+    makeFolder(dirname(file));
     this.unlock = lockFile(`${file}.lock`, (holder) => `${holder} is writing ${file}`);
     this.ids = existsSync(file) ? idsOf(file) : new Set();
   }

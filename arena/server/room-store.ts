@@ -4,10 +4,9 @@
  * the events since; a finished game waits here until it is a line of games.jsonl.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { open, type Database, type RootDatabase, type TransactionFlags } from 'lmdb';
 import { decode, pack, parseServerMessage, type NumberedEvent, type RoomSnapshot } from '#arena/protocol';
-import { checkStoreFile, lockFile, storeError } from '#selfplay/system';
+import { checkStoreFile, lockFile, makeFolder, storeError } from '#selfplay/system';
 
 /** A player's private part, in a form that can be packed. */
 export interface StoredPlayer {
@@ -61,7 +60,7 @@ export class RoomStore {
     this.path = path;
     checkStoreFile(path);
     try {
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
       this.release = lockFile(`${path}/server.lock`, (holder) => `${path} is in use by ${holder}: a server is running there already; open its page, stop it, or choose another run directory with --run`);
     } catch (error) {
       throw storeError(error, path);

@@ -6,10 +6,10 @@
  * readers skip and a resume cuts off. The file is synced to disk about once a second and at the end: a power cut costs
  * at most the last second's games, which are then played again.
  */
-import { closeSync, existsSync, fdatasync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '#engine';
-import { diskError, lockFile } from '#selfplay/system';
+import { diskError, lockFile, makeFolder } from '#selfplay/system';
 import { type GameEnd, type GameRecord, gameEnds } from '../referee.js';
 import { type PlanIdentity, difference } from './plan.js';
 
@@ -145,11 +145,7 @@ export class Ledger {
    * where they differ) or a damaged one, 'environment' when another process writes it or the disk refuses.
    */
   static open(file: string, fresh: Omit<LedgerHeader, 'ludusLedger' | 'created'>): Ledger {
-    try {
-      mkdirSync(dirname(file), { recursive: true });
-    } catch (error) {
-      throw diskError(error, dirname(file));
-    }
+    makeFolder(dirname(file));
     const release = lockFile(`${file}.lock`, (holder) => `${file} is being written by ${holder}: wait for it, or choose another with --ledger`);
     let handle: number | undefined;
     try {

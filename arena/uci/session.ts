@@ -25,6 +25,8 @@ const REPEAT_MILLIS = 500;
 
 export interface UciOptions {
   readonly agent: string;
+  /** The variant of chess that the agent has learnt; chess by default. */
+  readonly game?: string;
   readonly device?: HostOptions['device'];
   readonly threads?: number;
   /** As `id name`. */
@@ -182,7 +184,7 @@ export class UciSession {
     const before = this.host;
     if (before !== undefined && before.agent === agent && before.threads === threads && before.hash === hash) return before.ready;
     try {
-      const ready = await AgentHost.start({ game: 'chess', agent, threads, maxNodes: Math.floor((hash * 2 ** 20) / NODE_BYTES), device: this.options.device });
+      const ready = await AgentHost.start({ game: this.options.game ?? 'chess', agent, threads, maxNodes: Math.floor((hash * 2 ** 20) / NODE_BYTES), device: this.options.device });
       this.host = { agent, threads, hash, ready };
     } catch (error) {
       if (before === undefined) throw error;

@@ -1,6 +1,6 @@
 /** `ludus eval`: an agent against positions whose exact scores, or in chess best moves, are known. */
 import { readFileSync } from 'node:fs';
-import { UserError } from '#engine';
+import { UserError, rulesOf } from '#engine';
 import { evaluateBestMoves, evaluatePositions, parseBestMoves, parsePlies, parsePositions, type BestMoveResult, type EvaluationResult } from '#arena';
 import { interruptible } from '../interrupt.js';
 import { count, percent, printResult, Progress, table } from '../output.js';
@@ -68,10 +68,10 @@ export async function evaluate(gameName: string, options: EvalCommand): Promise<
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   };
   let result: EvaluationResult | BestMoveResult;
-  if (game.id === 'chess') {
+  if (rulesOf(game) === 'chess') {
     const positions = inRows(parseBestMoves(text, file));
     const progress = progressOver(positions.length);
-    const found = await interruptible((signal) => evaluateBestMoves({ ...common, positions, signal, onProgress: (done, _, right) => progress.update(done, `${percent(right / done)} found`) }));
+    const found = await interruptible((signal) => evaluateBestMoves({ ...common, game: spec, positions, signal, onProgress: (done, _, right) => progress.update(done, `${percent(right / done)} found`) }));
     progress.end();
     printResult(options.json === true, found, () => describeBestMoves(found));
     result = found;

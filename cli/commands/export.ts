@@ -7,6 +7,7 @@ import { parseAgentSpec, printAgentSpec, resolveModel } from '#arena';
 import { OFFLINE_FILE, OFFLINE_META, answersOf, type AgentView, type OfflineManifest } from '#arena/protocol';
 import { allGames, solverFor } from '#games';
 import { readModel } from '#selfplay/checkpoint';
+import { makeFolder } from '#selfplay/system';
 import { printResult } from '../output.js';
 import { gameOf } from '../setup.js';
 
@@ -89,7 +90,7 @@ function prepare(folder: string): void {
     }
     for (const entry of ['assets', 'models', 'index.html', OFFLINE_FILE]) rmSync(join(folder, entry), { recursive: true, force: true });
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
 }
 
 /** The built page, told that there is no server, under a policy of its own since no host sends one. */

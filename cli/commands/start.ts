@@ -1,11 +1,12 @@
 /** `ludus start`: a run that trains, and the server on which to watch and play. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '#engine';
 import { createLog, createServer, observeRun, observeTask } from '#arena/server';
 import { latestCheckpoint, type Training } from '#selfplay';
+import { makeFolder } from '#selfplay/system';
 import type { TaskTraining } from '#selfplay/tasks';
 import { adminToken } from '../admin-token.js';
 import { checkpointEvaluator } from '../evaluator.js';
@@ -61,7 +62,7 @@ export async function start(options: StartCommand): Promise<void> {
   const selfPlay: Training | undefined = !isTask && options.train ? await openTraining(game, spec, options, checkpointEvaluator) : undefined;
   const training = task ?? selfPlay;
   const watched = training !== undefined || latestCheckpoint(runDir) !== undefined;
-  mkdirSync(runDir, { recursive: true });
+  makeFolder(runDir);
   const exposed = !['127.0.0.1', 'localhost', '::1'].includes(options.host) || options.name !== undefined || options.trustProxy === true;
   const admin = adminToken(exposed, runDir, options.adminTokenFile);
   let server: Awaited<ReturnType<typeof createServer>>;

@@ -1,11 +1,12 @@
 /** `ludus sweep`: one training several times with different seeds, and what they have in common. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '#engine';
 import { readMetrics, readRunInfo } from '#selfplay';
+import { makeFolder } from '#selfplay/system';
 import { algorithmFor, changeTaskConfig, defaultTaskConfig, openTask, suitableAlgorithms } from '#selfplay/tasks';
 import { count, duration, printResult, StatusLine, table } from '../output.js';
 import { meanCurve, standardError, svgPlot, textPlot, type Curve } from '../sweep/plot.js';
@@ -51,7 +52,7 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
   const out = options.out ?? `${taskRunDir(task, algorithm.name)}-sweep`;
   const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
   const runOf = (seed: number) => join(out, `seed-${seed}`);
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
 
   const line = new StatusLine(options.json === true);
   const children = new Set<ReturnType<typeof spawn>>();

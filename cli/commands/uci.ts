@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { UciSession } from '#arena';
+import { UserError, rulesOf } from '#engine';
+import { gameOf } from '../setup.js';
 
 const root = new URL('../../../', import.meta.url);
 
@@ -12,10 +14,12 @@ function defaultAgent(): string {
   return existsSync(`${model}/checkpoint.json`) ? `az:"${model}"` : 'uct:sims=1000';
 }
 
-export async function uci(options: { agent?: string; threads: number; device: 'auto' | 'cpu' | 'webgpu' | 'cuda' }): Promise<void> {
+export async function uci(options: { agent?: string; game: string; threads: number; device: 'auto' | 'cpu' | 'webgpu' | 'cuda' }): Promise<void> {
+  const { game, spec } = await gameOf(options.game);
+  if (rulesOf(game) !== 'chess') throw new UserError('usage', `UCI is for chess, not ${game.name}`);
   const agent = options.agent ?? defaultAgent();
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
-  const session = new UciSession({ agent, threads: options.threads, device: options.device, title: `Ludus ${version}`, write: (line) => process.stdout.write(`${line}\n`) });
+  const session = new UciSession({ agent, game: spec, threads: options.threads, device: options.device, title: `Ludus ${version}`, write: (line) => process.stdout.write(`${line}\n`) });
   const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
   input.on('line', (line) => session.hear(line));
   input.on('close', () => session.hearEnd());

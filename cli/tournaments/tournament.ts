@@ -1,7 +1,7 @@
 /** `ludus tournament`: from a file or options to a ledger, a crosstable and ratings. */
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { UserError } from '#engine';
+import { UserError, rulesOf } from '#engine';
 import { loadGame } from '#games';
 import { checkTournament, crosstableCsv, ledgerPgn, readLedger, readTournament, type TournamentConfig } from '#arena';
 import type { ClusterSettings } from '../cluster.js';
@@ -62,7 +62,7 @@ export async function tournament(file: string | undefined, options: TournamentCo
   const config = await settings(file, options);
   const name = file === undefined ? undefined : basename(file).replace(/\.json$/, '');
   // Said before hours of play rather than after.
-  if (options.pgn !== undefined && (await loadGame(config.game)).id !== 'chess') throw new UserError('usage', `--pgn is for chess; the ledger of ${config.game} is JSON lines, a game each`);
+  if (options.pgn !== undefined && rulesOf(await loadGame(config.game)) !== 'chess') throw new UserError('usage', `--pgn is for chess; the ledger of ${config.game} is JSON lines, a game each`);
   const result = await playTournament({ config, ledger: options.ledger, name, json: options.json === true, remote: options, elsewhere: options });
   const { report } = result;
   if (options.csv !== undefined) writeFileSync(options.csv, crosstableCsv(report));

@@ -4,7 +4,8 @@ export { makeEvalCommand, parseEvalCommand, valueOfCentipawns, valueOfEvaluation
 export type { Evaluation } from './evaluation.js';
 export { INITIAL_FEN, initialPosition, makeFen, parseFen } from './fen.js';
 export type { FenOptions, Parsed } from './fen.js';
-export { chess } from './game.js';
+export { chess, chessVariant, createChess } from './game.js';
+export { MAX_HISTORY } from './history.js';
 export { MAX_MOVES, countMoves, generateMoves, hasMoves } from './moves.js';
 export { perft } from './perft.js';
 export { RESULTS, makePgn, parsePgn } from './pgn.js';

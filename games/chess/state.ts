@@ -87,6 +87,7 @@ export class ChessState implements State {
 
   /** Plays a legal move; returns the reward to seat 0, White. */
   play(move: Move): number {
+    this.leave();
     this.position.make(move, undo, 0);
     this.plies++;
     this.remember();
@@ -149,6 +150,7 @@ export class ChessState implements State {
     let total = 0;
     let count = generateMoves(position, moves);
     while (this.turn !== OVER) {
+      this.leave();
       position.make(moves[rng.below(count)], undo, 0);
       this.plies++;
       this.remember();
@@ -157,6 +159,9 @@ export class ChessState implements State {
     }
     return total;
   }
+
+  /** Before every move, for those who keep the position. */
+  protected leave(): void {}
 
   /** Enters the position into the history. */
   private remember(): void {

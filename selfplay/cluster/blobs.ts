@@ -3,14 +3,14 @@
  * refused. They lie in Redis, in a folder that all machines mount, or behind the coordinator's own HTTP.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { UserError } from '#engine';
-import { replaceFile } from '../files.js';
+import { makeFolder, replaceFile } from '../files.js';
 import type { Keys } from './keys.js';
 import type { BlobReference } from './messages.js';
 
@@ -42,11 +42,7 @@ function redisPlace(redis: Redis, keys: Keys): BlobPlace {
 
 function folderPlace(path: string): BlobPlace {
   const folder = resolve(path);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UserError('environment', `cannot keep networks in ${folder}: ${(error as Error).message}`);
-  }
+  makeFolder(folder);
   return {
     put(bytes) {
       const hash = sha256(bytes);

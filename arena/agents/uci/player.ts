@@ -1,5 +1,5 @@
 /** A chess engine as a player. It is started again after a crash, which costs the game in which it happened. */
-import { type Game, UserError } from '#engine';
+import { type Game, UserError, rulesOf } from '#engine';
 import { ChessState, makeFen, makeUci, moveOf } from '#games/chess';
 import { replay, startState } from '../../position.js';
 import { type UciSpec, printExternalAgent } from '../external.js';
@@ -30,7 +30,7 @@ export class UciPlayer implements Player {
 
   /** Throws UserError: 'usage' for another game than chess or a wrong option, 'environment' when the engine does not start. */
   static async start(spec: UciSpec, game: Game): Promise<UciPlayer> {
-    if (game.id !== 'chess') throw new UserError('usage', `'uci:${spec.engine}' plays chess, not ${game.name}`);
+    if (rulesOf(game) !== 'chess') throw new UserError('usage', `'uci:${spec.engine}' plays chess, not ${game.name}`);
     const player = new UciPlayer(spec, game);
     await player.ready();
     return player;
