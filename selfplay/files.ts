@@ -52,11 +52,8 @@ export function makeFolder(path: string): void {
     try {
       mkdirSync(folder);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
       // Another process may have been quicker.
-      if (code === 'EEXIST' && existsSync(folder)) continue;
-      const known = diskError(error, path);
-      throw known instanceof UserError ? known : new UserError('environment', `cannot make the folder ${path}: ${code === 'ENOTDIR' ? `${dirname(folder)} is a file` : code === 'ENOENT' ? `${dirname(folder)} can hold no new folder` : message}`);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !existsSync(folder)) throw diskError(error, folder);
     }
   }
   if (!statSync(path).isDirectory()) throw new UserError('environment', `cannot make the folder ${path}: there is a file of that name`);
@@ -83,6 +80,7 @@ export function diskError(error: unknown, path: string): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return new UserError('environment', `no space left to write ${path}: free some, then run the same command; what was saved before is kept`);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return new UserError('environment', `no permission to write ${path}: choose another run directory`);
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return new UserError('environment', `cannot write ${path}: ${code === 'EISDIR' ? 'it is a folder' : `${dirname(path)} is no folder that takes files`}`);
+  if (code === 'EISDIR') return new UserError('environment', `cannot write ${path}: it is a folder`);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new UserError('environment', `cannot write ${path}: ${dirname(path)} ${code === 'ENOTDIR' ? 'is a file' : 'can hold nothing new, or is not there'}`);
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -160,7 +160,7 @@ test.each(['records', 'records/deeper', 'games.pgn'])('%s where no folder can be
   for (const place of [...(process.platform === 'linux' ? ['/proc'] : []), join(folder, 'a-file')]) {
     const error: unknown = await generate({ ...settings('f'), game: 'connect4', engine: 'random', ...(name.endsWith('.pgn') ? { game: 'chess' } : {}), out: join(place, name) }).catch((e: unknown) => e);
     expect((error as UserError).kind).toBe('environment');
-    expect((error as UserError).message).toMatch(/(\/proc can hold no new folder|\/proc is no folder that takes files|a-file is a file|a file of that name|no permission to write .*)$/);
+    expect((error as UserError).message).toMatch(/(\/proc can hold nothing new, or is not there|a-file is a file|a file of that name|no permission to write .*)$/);
   }
 });
 
