@@ -1,5 +1,5 @@
 /** Search through a learned model (MuZero): it sees the position, and never asks the rules beyond what is legal there. */
-import type { Action, Game, Planner } from '#engine';
+import { type Action, type Game, OVER, type Planner, type State, cloneState, createRng } from '#engine';
 import type { OpenWorldModel } from '#engine/node';
 import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, breathe } from './agent.js';
 import { type PlannerSettings, createPlanner, openLearnedModel } from './learned-model.js';
@@ -20,12 +20,14 @@ export class MuZeroAgent implements Agent {
   private readonly legal: Uint8Array;
   private readonly moves: Int32Array;
   private readonly rowSize: number;
+  private readonly game: Game;
 
   private constructor(spec: MuZeroSpec, game: Game, model: OpenWorldModel, settings: PlannerSettings) {
     const { sims, search } = spec.options;
     this.name = printAgentSpec(spec);
     this.spec = spec;
     this.model = model;
+    this.game = game;
     this.rowSize = game.planes[0] * game.planes[1] * game.planes[2];
     this.legal = new Uint8Array(ROWS * game.actionCount);
     this.moves = new Int32Array(game.actionCount);
@@ -78,8 +80,20 @@ export class MuZeroAgent implements Agent {
     const { value, actions, principalVariation, simulations } = search.report();
     return {
       agent: this.name, action: search.action(request.rng, this.spec.options.temperature), millis: performance.now() - started, simulations,
-      value, networkValue: this.planner.rootValue(0), actions, principalVariation,
+      value, networkValue: this.planner.rootValue(0), actions, principalVariation: this.allowed(request.state, principalVariation),
     };
+  }
+
+  /** As much of a line as the rules allow: the model does not know what is legal below the root, nor where a game ends. */
+  private allowed(from: State, line: readonly Action[]): Action[] {
+    const rng = createRng(0);
+    const state = cloneState(this.game, from, rng);
+    const end = line.findIndex((action) => {
+      if (state.turn === OVER || !this.moves.subarray(0, state.legal(this.moves)).includes(action)) return true;
+      state.apply(action, rng);
+      return false;
+    });
+    return line.slice(0, end < 0 ? line.length : end);
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@
  * The agents that one can sit down against. A socket names an entry by its id; only this file turns an id into an agent
  * string, so no text from outside ever becomes a path or an engine's command.
  */
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Game } from '#engine';
@@ -33,6 +34,10 @@ const solver = { id: 'solver', spec: 'solver', kind: 'solver', name: 'Perfect pl
 /** Simulations that a network's opponent begins with: a fraction of a second on a laptop. */
 const DEFAULT_SIMULATIONS = 200;
 
+/** Of a learned model: the default of mz:, and the most that its search takes. */
+const LATENT_SIMULATIONS = 50;
+const MOST_LATENT_SIMULATIONS = 65_536;
+
 const quoted = (path: string) => `"${path}"`;
 
 function clip(strength: Strength | undefined, limits: Limits, otherwise = DEFAULT_SIMULATIONS): string {
@@ -53,6 +58,19 @@ function network(id: string, path: string, game: string, limits: Limits, rest: P
     spec: (strength) => `az:${quoted(path)},${clip(strength, limits)}`,
   };
 }
+
+/** What MuZero learned: it searches by simulations alone, also where a clock was asked for. */
+function learnedModel(id: string, path: string, game: string, limits: Limits, rest: Pick<AgentView, 'name' | 'group' | 'checkpoint'>): CatalogueEntry {
+  const most = Math.min(limits.simulations, MOST_LATENT_SIMULATIONS);
+  const simulations = { min: 1, max: most, default: Math.min(LATENT_SIMULATIONS, most) };
+  return {
+    view: { id, game, kind: 'network', model: true, ...rest, simulations, description: 'Knows no rules: it searches in a model of the game that it has learned. More simulations lead further from what it has seen.' },
+    folder: path,
+    spec: (strength) => `mz:${quoted(path)},sims=${Math.min(strength !== undefined && 'simulations' in strength ? strength.simulations : LATENT_SIMULATIONS, most)}`,
+  };
+}
+
+const holdsLearnedModel = (path: string): boolean => existsSync(join(path, 'dynamics.onnx'));
 
 /** Tree search whose strength one chooses, beside the fixed ones. */
 function search(game: string, limits: Limits): CatalogueEntry {
@@ -102,6 +120,10 @@ export class Catalogue {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) continue;
       const game = await gameOf(join(modelsDir, name));
       if (game === undefined || !isKnown(game)) continue;
+      if (holdsLearnedModel(join(modelsDir, name))) {
+        this.add(learnedModel(`model:${name}`, join(modelsDir, name), game, this.limits, { name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null }));
+        continue;
+      }
       if (this.tasks.has(game)) {
         this.add(taskNetwork(`model:${name}`, join(modelsDir, name), game, { name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null, description: 'A trained network, shipped with Ludus.' }));
         continue;
@@ -117,6 +139,13 @@ export class Catalogue {
   setRun(game: string, checkpoints: readonly CheckpointView[], folder: (id: string) => string): void {
     this.run = new Map();
     for (const checkpoint of checkpoints) {
+      if (holdsLearnedModel(folder(checkpoint.id))) {
+        const entry = learnedModel(`run:${checkpoint.id}`, folder(checkpoint.id), game, this.limits, {
+          name: `After ${minutes(checkpoint.elapsed)} (${checkpoint.positions.toLocaleString('en')} frames)`, group: 'run', checkpoint: checkpoint.id,
+        });
+        this.run.set(key(game, entry.view.id), entry);
+        continue;
+      }
       if (this.tasks.has(game)) {
         if (checkpoint.agent === null) continue;
         const entry = taskNetwork(checkpoint.agent, folder(checkpoint.id), game, {

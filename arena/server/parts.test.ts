@@ -113,6 +113,22 @@ describe('the catalogue', () => {
     expect(() => catalogue.get('tic-tac-toe', 'run:step-00000010')).toThrow();
   });
 
+  it('offers what MuZero learned as a search of its model, by simulations alone', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'ludus-models-'));
+    try {
+      await writeFile(join(dir, 'dynamics.onnx'), '');
+      const catalogue = new Catalogue(games, defaultLimits);
+      catalogue.setRun('connect4', [checkpoint(10)], () => dir);
+      const entry = catalogue.get('connect4', 'run:step-00000010');
+      expect(entry.spec(undefined)).toBe(`mz:"${dir}",sims=50`);
+      expect(entry.spec({ simulations: 8 })).toBe(`mz:"${dir}",sims=8`);
+      expect(entry.spec({ millis: 600_000 })).toBe(`mz:"${dir}",sims=50`);
+      expect(entry.view).toMatchObject({ group: 'run', simulations: { default: 50 } });
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+
   it('shows some checkpoints of a long run, the newest and the oldest among them, and knows all', () => {
     const catalogue = new Catalogue(games, defaultLimits);
     catalogue.setRun('connect4', Array.from({ length: 500 }, (_, i) => checkpoint(i)), (id) => id);

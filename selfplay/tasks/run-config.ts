@@ -42,8 +42,10 @@ export function changeTaskConfig(algorithm: Algorithm, config: TaskRunConfig, ov
   const schema = schemaOf(algorithm);
   const changed = structuredClone(config) as unknown as Record<string, unknown>;
   for (const { key, text } of parseOverrides(overrides, 'learner.learningRate=0.001')) {
-    const own = key.split('.')[0];
-    writeSetting(schema, changed, own in shared || own === 'learner' || !(own in algorithm.schema.shape) ? key : `learner.${key}`, text);
+    const [own, next = ''] = key.split('.');
+    // An algorithm may have a section that is called learner itself: learner.batch is then learner.learner.batch.
+    const whole = own === 'learner' && (!('learner' in algorithm.schema.shape) || next in algorithm.schema.shape);
+    writeSetting(schema, changed, own in shared || whole || !(own in algorithm.schema.shape) ? key : `learner.${key}`, text);
   }
   return check(algorithm, changed, 'setting');
 }
