@@ -8,6 +8,7 @@ import { benchDqn } from './dqn.js';
 import { benchGames } from './games.js';
 import { benchInference } from './inference.js';
 import { benchMinatar } from './minatar.js';
+import { benchMuZero } from './muzero.js';
 import { benchReplay } from './replay.js';
 import { benchSearch } from './search.js';
 import { benchSelfplay } from './selfplay.js';
@@ -24,6 +25,7 @@ export const benchmarks = {
   inference: benchInference,
   training: benchTraining,
   dqn: benchDqn,
+  muzero: benchMuZero,
   search: benchSearch,
   replay: benchReplay,
   games: async (options: BenchmarkOptions) => benchGames(options),

@@ -43,6 +43,24 @@ describe('a task from training to evaluation', () => {
   }, 60_000);
 });
 
+it('MuZero: train, inspect', async () => {
+  const settings = ['environments=4', 'search.simulations=2', 'model.width=8', 'model.hidden=16', 'learner.batch=8', 'learner.warmup=40', 'learner.framesPerStep=8', 'replay.capacity=400'];
+  const trained = json((await ludus('train', 'tic-tac-toe', '--algo', 'gumbel-muzero', '--frames', '200', '--run', 'mz', ...settings.flatMap((setting) => ['--set', setting]), '--json')).out);
+  expect(trained).toMatchObject({ game: 'tic-tac-toe', algorithm: 'gumbel-muzero', frames: 200 });
+  const args = ['inspect', 'tic-tac-toe', '--agent', 'mz:mz,sims=8', '--episodes', '2', '--steps', '3'];
+  const result = json((await ludus(...args, '--json')).out) as { first: { ply: number; actions: { visits: number }[]; dream: unknown[] }[]; dreams: { step: number }[]; episodes: number };
+  expect(result.episodes).toBe(2);
+  expect(result.dreams.map(({ step }) => step)).toEqual([1, 2, 3]);
+  expect(result.first[0].actions.reduce((sum, { visits }) => sum + visits, 0)).toBe(8);
+  expect(result.first[0].dream).toHaveLength(3);
+  // For people: the table of dreams, and the position asked for.
+  const { out } = await ludus(...args, '--ply', '2');
+  expect(out).toMatch(/step +dreams +real reward +dreamt/);
+  expect(out).toMatch(/First episode, ply 2, seat 0 to move: network's value/);
+  expect(await ludus('inspect', 'tic-tac-toe', '--agent', 'az:mz')).toMatchObject({ code: 2, err: expect.stringContaining('only a learned model can be inspected: --agent mz:PATH') });
+  expect(await ludus('inspect', 'connect4', '--agent', 'mz:mz')).toMatchObject({ code: 3, err: expect.stringContaining('plays tic-tac-toe, not connect4') });
+}, 300_000);
+
 it.each<[string, string[], number, RegExp]>([
   ['AlphaZero on hidden draws', ['train', 'breakout', '--algo', 'alphazero'], 2, /Breakout cannot be learnt by AlphaZero.*These learn it: .*ppo/],
   ['tables on pixels', ['train', 'breakout', '--algo', 'qlearning'], 2, /qlearning cannot learn Breakout: .*These can: ppo/],

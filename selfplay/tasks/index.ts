@@ -3,6 +3,7 @@ export * from './types.js';
 export { GameEnvironments } from './environments.js';
 export { gameTask, openTask } from './task.js';
 export { createDqnUpdater, type DqnConfig } from './dqn/index.js';
+export { modelConfig, muzeroDefaults, type MuZeroSettings } from './muzero/config.js';
 export { algorithmFor, algorithms, getAlgorithm, suitableAlgorithms } from './algorithms.js';
 export { readTaskModel } from './checkpoint.js';
 export { changeTaskConfig, defaultTaskConfig, describeTaskConfig, type TaskRunConfig } from './run-config.js';
