@@ -1,11 +1,8 @@
 /** The exported page on a dumb host, below a folder: a game against a network that thinks in Chromium, and a task that one plays. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '#engine';
@@ -16,7 +13,7 @@ import { connect4 } from '#games';
 import type { OfflineManifest } from '#arena/protocol';
 import { open, seriousFindings, sidewaysScroll, smallControls } from './browser.js';
 import { chromiumPath, launch, noChromium } from './chromium.js';
-import { serveFolder, type StaticHost } from './static-host.js';
+import { exportPage } from './static-host.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SIMULATIONS = 12;
@@ -34,15 +31,14 @@ const balancer: Network = {
 };
 
 let browser: Browser;
-let folder: string;
-let host: StaticHost;
+let host: Awaited<ReturnType<typeof exportPage>>;
 
 const moves = (page: Page) => page.locator('.move-list li');
 
 describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChromium : 'the exported page', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ludus-export-'));
-    await promisify(execFile)(process.execPath, [join(root, 'dist/cli/main.js'), 'export', 'web', '--game', 'connect4', '--agent', `az:${join(root, 'models/connect4')},sims=${SIMULATIONS}`, '--out', folder]);
+    host = await exportPage('--game', 'connect4', '--agent', `az:${join(root, 'models/connect4')},sims=${SIMULATIONS}`);
+    const { folder } = host;
     // A second game with a network of its own, as `--game cartpole` would write it.
     const manifest = JSON.parse(readFileSync(join(folder, 'ludus.json'), 'utf8')) as OfflineManifest;
     manifest.games.push({ id: 'cartpole', name: 'CartPole', version: 1, seats: 1, solved: false });
@@ -52,13 +48,11 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     });
     writeFileSync(join(folder, 'ludus.json'), JSON.stringify(manifest));
     writeFileSync(join(folder, 'models/balancer.onnx'), exportModel(balancer, { w: Float32Array.of(-0.1, 0.1, -0.3, 0.3, -10, 10, -3, 3), v: new Float32Array(4) }));
-    host = await serveFolder(folder, '/somebody/their-site/');
     browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
     await host?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('plays a whole game by keyboard, every move of the agent the one that Node finds on the same runtime', async () => {
@@ -138,6 +132,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   });
 
   it('says what is wrong when the manifest is', async () => {
+    const { folder } = host;
     const good = readFileSync(join(folder, 'ludus.json'), 'utf8');
     writeFileSync(join(folder, 'ludus.json'), good.replace('"format":1', '"format":7'));
     const { page, context } = await open(browser, host.url);

@@ -1,10 +1,12 @@
-/** Pictures of every page: light and dark, desktop and phone. `node web/e2e/screenshots.mjs FOLDER [URL]`; look at each. */
+/** Pictures of every page: light and dark, desktop and phone. `node web/e2e/screenshots.mjs FOLDER [URL] [--only play,chess]`; look at each. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from './chromium.js';
 import { playLedgers } from './ledgers.js';
+import { pretendCluster, taskRun, writeRun } from './runs.js';
 import { pretendRun, serve, smallAgents } from './server.js';
+import { exportPage } from './static-host.js';
 
 const sizes = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 740 } } as const;
 
@@ -25,41 +27,88 @@ async function playSome(page: Page, url: string): Promise<void> {
   await page.waitForTimeout(900);
 }
 
-async function shoot(browser: Browser, url: string, folder: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    for (const [device, viewport] of Object.entries(sizes)) {
-      const context = await browser.newContext({ viewport, colorScheme: scheme, deviceScaleFactor: 1 });
-      const page = await context.newPage();
-      page.on('pageerror', (error) => console.error(error));
-      page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
-      const take = (name: string, fullPage = device === 'phone') => page.screenshot({ path: join(folder, `${name}-${device}-${scheme}.png`), fullPage });
-      await page.goto(url);
-      await page.getByRole('button', { name: /Play Connect Four/ }).waitFor();
-      await take('home');
-      await page.goto(`${url}/#/new/tic-tac-toe`);
-      await page.getByRole('radio', { name: /Choose exactly/ }).check();
-      await take('setup');
-      await playSome(page, url);
-      await take('play');
-      await page.getByRole('radio', { name: 'Visits' }).check();
-      const show = page.getByRole('button', { name: 'Show', exact: true });
-      if (await show.isVisible()) await show.click();
-      await take('thoughts');
-      await shootChess(page, url, take);
-      await shootReview(page, url, take);
-      await shootTasks(page, url, take);
-      await page.goto(`${url}/#/training`);
-      await page.locator('.plot canvas').first().waitFor();
-      await page.waitForTimeout(600);
-      await take('training', true);
-      await shootTournaments(page, url, take);
-      await context.close();
-    }
-  }
+type Take = (name: string, fullPage?: boolean) => Promise<unknown>;
+type Section = (page: Page, url: string, take: Take) => Promise<void>;
+
+async function shootHome(page: Page, url: string, take: Take): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('button', { name: /Play Connect Four/ }).waitFor();
+  await take('home');
+  await page.goto(`${url}/#/new/tic-tac-toe`);
+  await page.getByRole('radio', { name: /Choose exactly/ }).check();
+  await take('setup');
+}
+
+async function shootPlay(page: Page, url: string, take: Take): Promise<void> {
+  await playSome(page, url);
+  await take('play');
+  await page.getByRole('radio', { name: 'Visits' }).check();
+  const show = page.getByRole('button', { name: 'Show', exact: true });
+  if (await show.isVisible()) await show.click();
+  await take('thoughts');
+}
+
+/** Two people with a clock, of whom one is gone. */
+async function shootAway(page: Page, url: string, take: Take): Promise<void> {
+  await page.goto(`${url}/#/new/connect4`);
+  await page.getByRole('radio', { name: /by link/ }).check();
+  await page.getByRole('combobox', { name: /Clock/ }).selectOption('3+2');
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.getByRole('grid').waitFor();
+  await take('waiting');
+  const friend = await page.context().browser()!.newContext();
+  const other = await friend.newPage();
+  await other.goto(page.url());
+  await other.getByRole('button', { name: 'Sit down here' }).click();
+  await page.locator('.status-text:text-is("Your turn")').waitFor();
+  await page.getByRole('gridcell').nth(3).click();
+  await other.locator('.status-text:text-is("Your turn")').waitFor();
+  await friend.close();
+  await page.locator('.away').waitFor();
+  await take('away');
+}
+
+async function shootTraining(page: Page, url: string, take: Take): Promise<void> {
+  await page.goto(`${url}/#/training`);
+  await page.locator('.plot canvas').first().waitFor();
+  await page.waitForTimeout(600);
+  await take('training', true);
+  const runs = page.getByRole('group', { name: 'Compare with other runs' }).getByRole('button');
+  if (await runs.count() < 2) return;
+  await runs.nth(0).click();
+  await runs.nth(1).click();
+  await page.getByRole('heading', { name: 'In what they differ' }).waitFor();
+  await page.waitForTimeout(300);
+  await take('training-compared', true);
+}
+
+async function shootTaskRun(page: Page, url: string, take: Take): Promise<void> {
+  await page.goto(`${url}/#/training`);
+  await page.locator('.plot canvas').first().waitFor();
+  await page.waitForTimeout(600);
+  await take('training-task', true);
+}
+
+async function shootCluster(page: Page, url: string, take: Take): Promise<void> {
+  await page.goto(`${url}/#/cluster`);
+  await page.getByRole('heading', { level: 2 }).first().waitFor();
+  await take('cluster', true);
+}
+
+/** The page without a server, which thinks by itself. */
+async function shootExported(page: Page, url: string, take: Take): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('button', { name: /^Play / }).first().waitFor();
+  await take('exported', true);
+  await page.getByRole('button', { name: /^Play / }).first().click();
+  await page.getByRole('gridcell').nth(3).click();
+  await page.locator('.move-list li').nth(1).waitFor();
+  await page.locator('.status-text:text-is("Your turn")').waitFor();
+  await take('exported-play');
 }
 
 /** Setting up, a promotion about to be chosen, and the agent's thoughts as arrows. */
-export async function shootChess(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+async function shootChess(page: Page, url: string, take: Take): Promise<void> {
   const square = (name: string) => page.getByRole('gridcell', { name: new RegExp(`^${name}:`) });
   await page.goto(`${url}/#/new/chess?agent=uct`);
   await page.getByRole('radio', { name: 'Set up' }).check();
@@ -87,7 +136,7 @@ export async function shootChess(page: Page, url: string, take: (name: string, f
 }
 
 /** A short game that one side throws away, reviewed, and its search laid open. */
-async function shootReview(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+async function shootReview(page: Page, url: string, take: Take): Promise<void> {
   await page.goto(`${url}/#/new/tic-tac-toe`);
   await page.getByRole('radio', { name: /A friend, here/ }).check();
   await page.getByRole('button', { name: 'Play', exact: true }).click();
@@ -107,7 +156,7 @@ async function shootReview(page: Page, url: string, take: (name: string, fullPag
   await take('review', true);
 }
 
-async function shootTasks(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+async function shootTasks(page: Page, url: string, take: Take): Promise<void> {
   for (const task of ['seaquest', 'cartpole']) {
     await page.goto(`${url}/#/task/${task}`);
     await page.locator('.screen').waitFor();
@@ -120,7 +169,7 @@ async function shootTasks(page: Page, url: string, take: (name: string, fullPage
 }
 
 /** The list, then the first tournament of it and its newest game, then a sequential test where there is one. */
-async function shootTournaments(page: Page, url: string, take: (name: string, fullPage?: boolean) => Promise<unknown>): Promise<void> {
+async function shootTournaments(page: Page, url: string, take: Take): Promise<void> {
   await page.goto(`${url}/#/tournaments`);
   await page.getByRole('heading', { level: 1, name: 'Tournaments' }).waitFor();
   await page.waitForTimeout(1200);
@@ -142,18 +191,46 @@ async function shootTournaments(page: Page, url: string, take: (name: string, fu
   await take('sprt', true);
 }
 
-/** Of the server at `url`, else of one of our own whose run only pretends. */
-export async function main(folder: string, url?: string): Promise<void> {
+const sections: Readonly<Record<string, Section>> = { home: shootHome, play: shootPlay, away: shootAway, chess: shootChess, review: shootReview, tasks: shootTasks, training: shootTraining, tournaments: shootTournaments };
+
+async function shoot(browser: Browser, url: string, folder: string, chosen: readonly Section[]): Promise<void> {
+  if (chosen.length === 0) return;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [device, viewport] of Object.entries(sizes)) {
+      const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1 });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => console.error(error));
+      page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
+      for (const section of chosen) await section(page, url, (name, fullPage = device === 'phone') => page.screenshot({ path: join(folder, `${name}-${device}-${colorScheme}.png`), fullPage }));
+      await context.close();
+    }
+  }
+}
+
+/** Of the server at `url`, else of our own, whose runs only pretend. `only`: names of sections. */
+export async function main(folder: string, url?: string, only?: readonly string[]): Promise<void> {
+  const chosen = (all: Readonly<Record<string, Section>>) => Object.entries(all).filter(([name]) => only === undefined || only.includes(name)).map(([, section]) => section);
   await mkdir(folder, { recursive: true });
-  const ledgers = url === undefined ? await playLedgers({ name: 'Connect Four league', game: 'connect4', agents: ['random', 'uct:sims=10', 'uct:sims=40', 'uct:sims=160', { agent: 'remote:flaky', name: 'flaky' }] }) : undefined;
-  ledgers?.playing();
-  const served = url === undefined ? await serve({ agents: smallAgents(400), training: pretendRun(22, ledgers?.runDir), workDir: ledgers?.workDir }) : { url, close: async () => undefined };
   const browser = await launch();
   try {
-    await shoot(browser, served.url, folder);
+    if (url !== undefined) return await shoot(browser, url, folder, chosen(sections));
+    const ledgers = await playLedgers({ name: 'Connect Four league', game: 'connect4', agents: ['random', 'uct:sims=10', 'uct:sims=40', 'uct:sims=160', { agent: 'remote:flaky', name: 'flaky' }] });
+    ledgers.playing();
+    writeRun(ledgers.workDir, 'more-simulations', 1.4, 64);
+    writeRun(ledgers.workDir, 'fewer-simulations', 0.5, 8);
+    const whole = await serve({ agents: smallAgents(400), training: pretendRun(22, ledgers.runDir), workDir: ledgers.workDir });
+    await shoot(browser, whole.url, folder, chosen(sections));
+    await whole.close();
+    const task = await serve({ training: taskRun(ledgers.workDir), cluster: async () => pretendCluster });
+    await shoot(browser, task.url, folder, chosen({ 'task-run': shootTaskRun, cluster: shootCluster }));
+    await task.close();
+    ledgers.remove();
+    if (chosen({ exported: shootExported }).length > 0) {
+      const exported = await exportPage('--game', 'connect4', '--agent', 'az:models/connect4,sims=50');
+      await shoot(browser, exported.url, folder, [shootExported]);
+      await exported.close();
+    }
   } finally {
     await browser.close();
-    await served.close();
-    ledgers?.remove();
   }
 }

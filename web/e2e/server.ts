@@ -6,10 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createBatch, createRng, createSearch, runSearch, type Evaluator, type Game, type Rng, type State } from '#engine';
+import { createBatch, createRng, createSearch, runSearch, type Evaluator, type Game, type Rng, type State, type TreeSearch } from '#engine';
 import { getGame as ofGames, solverFor } from '#games';
 import { chess } from '#games/chess';
-import { createServer, type Sample, type ThinkRequest, type ThinkingAgents, type Thought, type TrainingNews, type TrainingView } from '#arena/server';
+import { createServer, type Sample, type ServerOptions, type ThinkRequest, type ThinkingAgents, type Thought, type TrainingNews, type TrainingView } from '#arena/server';
 import type { CheckpointView, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 
 export const webRoot = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -38,6 +38,14 @@ const centreLover: Evaluator = {
 
 /** Plays by UCT with few simulations, at random for `random`, exactly for `solver`. */
 export function smallAgents(simulations: number, millis = 0): ThinkingAgents {
+  async function searched(request: ThinkRequest, state: State, rng: Rng): Promise<TreeSearch> {
+    const game = getGame(request.game);
+    const network = request.agent.startsWith('az:');
+    const search = createSearch(game, { kind: network ? 'puct' : 'uct', simulations });
+    search.restart(state, rng);
+    await runSearch(search, createBatch(game, 1), network ? centreLover : undefined);
+    return search;
+  }
   return {
     async think(request): Promise<Thought> {
       const rng = createRng(request.seed);
@@ -51,11 +59,13 @@ export function smallAgents(simulations: number, millis = 0): ThinkingAgents {
       const solver = solverFor(game);
       const perfect = request.agent === 'solver' ? solver?.best(state, rng, { nodes: 200_000 }) : undefined;
       if (perfect !== undefined) return { action: perfect };
-      const network = request.agent.startsWith('az:');
-      const search = createSearch(game, { kind: network ? 'puct' : 'uct', simulations });
-      search.restart(state, rng);
-      await runSearch(search, createBatch(game, 1), network ? centreLover : undefined);
+      const search = await searched(request, state, rng);
       return { action: search.action(rng), report: search.report() };
+    },
+    async tree(request, path, levels, most) {
+      const rng = createRng(request.seed);
+      const search = await searched(request, positionOf(request, rng), rng);
+      return { simulations, tree: search.unfold(path, levels, most) };
     },
     // The solver under a small budget.
     scores: async (game, setup, actions) => solverFor(getGame(game))?.scores(positionOf({ game, setup, actions }, createRng(0)), { nodes: 200_000 }),
@@ -121,10 +131,10 @@ export function pretendRun(minutes: number, runDir = '/nowhere'): TrainingView &
 
 export interface Served { readonly url: string; close(): Promise<void> }
 
-export async function serve(options: { readonly agents?: ThinkingAgents; readonly training?: TrainingView; readonly port?: number; readonly workDir?: string } = {}): Promise<Served> {
+export async function serve(options: Partial<Pick<ServerOptions, 'agents' | 'training' | 'port' | 'workDir' | 'limits' | 'cluster'>> = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'ludus-web-'));
   const server = await createServer({
-    port: options.port ?? 0, dataDir: folder, workDir: options.workDir ?? folder, modelsDir: join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300), training: options.training,
+    ...options, port: options.port ?? 0, dataDir: folder, workDir: options.workDir ?? folder, modelsDir: join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300),
   });
   return {
     url: server.url,

@@ -112,12 +112,14 @@ function RoomView({ client, room }: { client: Client; room: RoomState }) {
         <Offers client={client} snapshot={snapshot} own={own} />
         {own.length > 0 && room.elsewhere !== true && <Toolbar client={client} snapshot={snapshot} own={own} asking={asking} myTurn={myTurn} onHint={() => void askForHint()} />}
       </div>
-      <div class="stack">
+      <div class="stack room-inside">
         <Inside
           client={client} points={points} mayAsk={mayAsk} snapshot={snapshot} ply={Math.min(ply, snapshot.moves.length)} names={names} layer={layer} onLayer={setLayer} onSeek={setSeekTo}
           advisers={mayAsk ? advisers : []} adviser={adviser ?? ''} onAdviser={setAdviser} asking={asking} onAsk={() => void ask(Math.min(ply, snapshot.moves.length))}
         />
         {over && <ReviewCard client={client} game={snapshot.game.id} names={names} review={room.review} plies={snapshot.moves.length} ply={ply} advisers={advisers} adviser={adviser ?? ''} onSeek={setSeekTo} />}
+      </div>
+      <div class="stack room-record">
         <Moves game={snapshot.game.id} moves={snapshot.moves} ply={Math.min(ply, snapshot.moves.length)} onSeek={setSeekTo} />
         {snapshot.game.id === 'chess' && <Suspense fallback={null}><ChessRecord snapshot={snapshot} ply={Math.min(ply, snapshot.moves.length)} names={[snapshot.seats[0].name, snapshot.seats[1].name]} /></Suspense>}
       </div>
