@@ -38,7 +38,7 @@ const centreLover: Evaluator = {
 
 /** Plays by UCT with few simulations, at random for `random`, exactly for `solver`. */
 export function smallAgents(simulations: number, millis = 0): ThinkingAgents {
-  async function searched(request: ThinkRequest, state: State, rng: Rng): Promise<TreeSearch> {
+  async function searched(request: ThinkRequest, state: State, rng: Rng): Promise<TreeSearch<State>> {
     const game = getGame(request.game);
     const network = request.agent.startsWith('az:');
     const search = createSearch(game, { kind: network ? 'puct' : 'uct', simulations });
