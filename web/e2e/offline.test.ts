@@ -131,6 +131,29 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await context.close();
   });
 
+  it('plays chess without a network, by tree search in the page', async () => {
+    const chess = await exportPage('--game', 'chess');
+    const { page, context, errors } = await open(browser, chess.url);
+    await page.getByRole('button', { name: 'Play Chess' }).click();
+    await page.getByRole('gridcell', { name: /^e2:/ }).click();
+    await page.getByRole('gridcell', { name: /^e4:/ }).click();
+    await moves(page).nth(1).waitFor({ timeout: 30_000 });
+    await page.locator('.status-text:text-is("Your turn")').waitFor();
+    expect(await moves(page).first().textContent()).toMatch(/1\.\s*White.*e4$/);
+    expect(await page.locator('.moves-table tbody tr').count()).toBeGreaterThanOrEqual(8);
+    const fen = (await page.getByRole('textbox', { name: 'Position (FEN)' }).inputValue()).split(' ');
+    expect(fen[0]).toMatch(/\/4P3\//);
+    expect(fen[1]).toBe('w');
+    expect(chess.asked.some((path) => path.endsWith('.wasm'))).toBe(false);
+    const reply = await moves(page).nth(1).textContent();
+    await page.reload();
+    await moves(page).nth(1).waitFor();
+    expect(await moves(page).nth(1).textContent()).toBe(reply);
+    expect(errors).toEqual([]);
+    await context.close();
+    await chess.close();
+  }, 60_000);
+
   it('says what is wrong when the manifest is', async () => {
     const { folder } = host;
     const good = readFileSync(join(folder, 'ludus.json'), 'utf8');

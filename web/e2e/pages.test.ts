@@ -1,8 +1,12 @@
 /** The training page, a lost connection, and what holds on every page: accessibility and phones. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { open, seriousFindings, sidewaysScroll, smallControls } from './browser.js';
 import { chromiumPath, launch, noChromium } from './chromium.js';
+import { writeRun } from './runs.js';
 import { pretendRun, serve, smallAgents, type Served } from './server.js';
 
 let browser: Browser;
@@ -34,6 +38,31 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.getByRole('button', { name: 'Pause training' }).waitFor();
     expect(errors).toEqual([]);
     await context.close();
+  });
+
+  it('training: two more runs laid over this one, and in what they differ', async () => {
+    const workDir = mkdtempSync(join(tmpdir(), 'ludus-runs-'));
+    writeRun(workDir, 'strong-search', 1.4, 64, 3);
+    writeRun(workDir, 'weak-search', 0.5, 8, 3);
+    const several = await serve({ training: pretendRun(3), workDir });
+    const { page, context, errors } = await open(browser, `${several.url}/#/training`);
+    const losses = page.locator('.plot', { hasText: 'How far the network is from what it is taught' });
+    await losses.locator('canvas').waitFor();
+    const compare = page.getByRole('group', { name: 'Compare with other runs' });
+    await compare.getByRole('button', { name: 'strong-search' }).click();
+    await compare.getByRole('button', { name: 'weak-search' }).click();
+    await page.getByRole('heading', { name: 'In what they differ' }).waitFor();
+    const simulations = page.locator('.differences tr', { hasText: 'search.simulations' });
+    expect(await simulations.locator('td').allTextContents()).toEqual(['32', '64', '8']);
+    for (const label of ['strong-search: policy', 'weak-search: value']) await losses.getByText(label).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await compare.getByRole('button', { name: 'weak-search' }).click();
+    await expect.poll(() => simulations.locator('td').count()).toBe(2);
+    expect(await losses.getByText('weak-search').count()).toBe(0);
+    expect(errors).toEqual([]);
+    await context.close();
+    await several.close();
+    rmSync(workDir, { recursive: true, force: true });
   });
 
   it('without a run the training page says how to start one', async () => {

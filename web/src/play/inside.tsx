@@ -43,7 +43,7 @@ export function Inside(props: InsideProps) {
       <div class="stack">
         <ValueBar game={snapshot.game.id} names={names} value={insight?.value} verdict={insight?.verdict} />
         {analysis === undefined || insight === undefined
-          ? <p class="muted">Nothing has been thought yet. After the agent's first move, what it considered appears here; or ask one for its opinion below.</p>
+          ? <p class="muted">{props.mayAsk ? 'Nothing has been thought yet. After the agent’s first move, what it considered appears here; or ask one for its opinion below.' : 'People play here: what agents think of it can be asked when the game is over.'}</p>
           : <Thoughts {...props} analysis={analysis} insight={insight} />}
         {points.length > 0 && <GameGraph points={points} plies={snapshot.moves.length} ply={ply} names={names} onSeek={props.onSeek} />}
         {props.advisers.length > 0 && (
