@@ -10,7 +10,9 @@ import { decodeEpisode } from './codec.js';
 import { latestCheckpoint, listCheckpoints, readCheckpoint, weightsHash } from './checkpoint.js';
 import { createTraining, type Training, type TrainingOptions } from './loop.js';
 import { readMetrics } from './metrics.js';
+import type { PlayedEpisode } from './messages.js';
 import { readRun } from './run-dir.js';
+import { LocalActors } from './source.js';
 import { ReplayStore } from './store.js';
 
 let folder = '';
@@ -54,8 +56,8 @@ test('a whole run: games are stored, steps follow the ratio, checkpoints are mea
   expect(progress.steps).toBeGreaterThanOrEqual(100);
   expect(progress.games).toBe(ids.size);
   expect(boards).toBeGreaterThan(0);
-  // 4 rows for each position, to within the batch and the permitted lag.
-  expect(Math.abs(progress.steps * 32 - 4 * progress.positions)).toBeLessThanOrEqual(32 * 9 + 4 * 8 * 9 * 4);
+  // Never more than 4 rows for each position; how far behind that is depends on when threads hear of a pause.
+  expect(progress.steps * 32).toBeLessThanOrEqual(4 * progress.positions);
   const store = openStore('whole');
   expect(store.totals.games).toBeGreaterThanOrEqual(ids.size);
   expect(store.totals.storedPositions).toBeLessThanOrEqual(2000);
@@ -81,6 +83,42 @@ test('a whole run: games are stored, steps follow the ratio, checkpoints are mea
   const rows = readMetrics(first.runDir);
   for (const type of ['progress', 'checkpoint', 'evaluation', 'state']) expect(rows.filter((row) => row.type === type).length, type).toBeGreaterThan(0);
   expect(readdirSync(join(first.runDir, 'tensorboard')).length).toBe(2);
+});
+
+test('whoever plays is stopped at the permitted lag, however long the learner is silent', async () => {
+  const games: PlayedEpisode[] = [];
+  const played = await open('lag-games', { source: (setup, events) => new LocalActors(setup, { ...events, episodes: (some, stored) => {
+    games.push(...some.map((game) => ({ ...game, bytes: game.bytes.slice() })));
+    events.episodes(some, stored);
+  } }) });
+  await played.run({ games: 300 });
+  await played.stop();
+  // All in one go, as long as they are wanted: the learner's thread cannot answer meanwhile.
+  const bursts: number[] = [];
+  let next = 0;
+  let wanted = false;
+  let giving = false;
+  const training = await open('lag', { set: ['learner.lead=5'], source: (_, events) => ({
+    publish: () => undefined,
+    close: () => Promise.resolve(),
+    play(now) {
+      wanted = now;
+      if (!now || giving) return;
+      giving = true;
+      let positions = 0;
+      for (; wanted && next < games.length; next++) {
+        positions += games[next].positions;
+        events.episodes([games[next]]);
+      }
+      giving = false;
+      bursts.push(positions);
+    },
+  }) });
+  await training.run({ steps: 100 });
+  await training.stop();
+  expect(bursts.length).toBeGreaterThan(5);
+  // 64 positions before the first step, or 5 steps of 32 rows at 4 rows for each position; and one game of at most 9 more.
+  expect(Math.max(...bursts)).toBeLessThanOrEqual(64 + 9);
 });
 
 test('deterministic: the same seed gives the same weights bit for bit, another seed others', async () => {

@@ -111,6 +111,8 @@ class Loop implements Training {
   private learnerWorking = false;
   private learnerRunning = false;
   private lagging = false;
+  /** Positions on their way into the store. */
+  private arriving = 0;
   // Training time.
   private elapsedBefore: number;
   private runningSince: number | undefined;
@@ -246,7 +248,12 @@ class Loop implements Training {
   /** The learner sees a game only once it is stored. */
   private acknowledge(played: readonly PlayedEpisode[], stored?: () => void): void {
     if (this.stopping !== undefined) return;
+    const arriving = played.reduce((sum, { positions }) => sum + positions, 0);
+    this.arriving += arriving;
+    this.measureLag();
     this.store.append(played, (flags) => {
+      this.arriving -= arriving;
+      this.measureLag();
       stored?.();
       const fresh = played.filter((_, i) => flags[i]);
       for (const { bytes } of fresh) if (this.tracker.judging) this.tracker.judge(decodeEpisode(bytes));
@@ -296,11 +303,20 @@ class Loop implements Training {
 
   private learnt(status: LearnerStatus): void {
     this.tracker.learned(status);
-    const { lead } = this.config.learner;
-    if (status.due > lead) this.lagging = true;
-    else if (status.due <= lead / 2) this.lagging = false;
+    this.measureLag();
     this.schedule();
     if (!this.exact) this.checkLimits();
+  }
+
+  /** Counts what has come and not only what the learner has seen: it may be long silent, compiling its first step for instance. */
+  private measureLag(): void {
+    const { reuse, batch, minimum, lead } = this.config.learner;
+    const positions = this.store.totals.positions + this.arriving;
+    const due = positions < minimum ? 0 : (reuse * positions - this.tracker.status.rows) / batch;
+    const before = this.lagging;
+    if (due > lead) this.lagging = true;
+    else if (due <= lead / 2) this.lagging = false;
+    if (this.lagging !== before) this.schedule();
   }
 
   // ---- who works
