@@ -106,7 +106,8 @@ test('whoever plays is stopped at the permitted lag, however long the learner is
       if (!now || giving) return;
       giving = true;
       let positions = 0;
-      for (; wanted && next < games.length; next++) {
+      for (; next < games.length; next++) {
+        if (!wanted) break;
         positions += games[next].positions;
         events.episodes([games[next]]);
       }
