@@ -1,28 +1,21 @@
 /**
  * What every coordinator does, whatever it wants played: announces the work, holds its lease, puts jobs into BullMQ's
- * queue, reads results from a stream, and takes them out of it only once the caller has stored them. A result that is not
- * what it should be goes into quarantine with the reason, and the rest goes on.
- *
- * Results travel by a Redis stream and not as BullMQ's return values, which would lie in Redis twice (in the job and in the
- * queue's events), as text, until they are removed by age rather than by being stored.
+ * queue, hears of their results (`results.ts`), and sees which of them will not come back.
  */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { UserError } from '#engine';
 import type { Keys } from './keys.js';
 import { Lease } from './lease.js';
-import { headSchema, parseMessage, workerReportSchema, type ResultHead, type Work, type WorkerReport, type WorkStatus } from './messages.js';
+import type { ResultHead, Work, WorkerReport, WorkStatus } from './messages.js';
 import { connectRedis, isFull, redisError, redisMemory, type RedisAddress } from './redis.js';
+import { QUARANTINE, Results } from './results.js';
+import { readWorkers } from './workers.js';
 
 /** Time between two reports, and two looks at the workers' [ms]. */
 const BEAT_MILLIS = 2000;
-/** Results of a coordinator that never comes back vanish after this [s]. */
-const LIFE_SECONDS = 7 * 24 * 3600;
-/** Most bytes and messages that are read ahead of what is stored. */
-const MOST_UNSETTLED = { bytes: 32 * 1024 * 1024, messages: 2000 };
 /** A job that fails is tried this often before it is set aside. */
 const ATTEMPTS = 3;
-const QUARANTINE = 100;
 
 export interface CoordinatorOptions {
   readonly address: RedisAddress;
@@ -54,32 +47,32 @@ export class Coordinator {
   /** Reports of the workers that take part in this work. */
   workers: readonly WorkerReport[] = [];
   private readonly options: CoordinatorOptions;
-  private readonly reader: Redis;
+  private readonly results: Results;
   private readonly queue: Queue;
   private readonly lease: Lease;
   private readonly jobs = new Map<string, PendingJob>();
-  /** Read and not yet stored: stream id -> bytes and games. */
-  private readonly unsettled = new Map<string, number>();
-  private unsettledBytes = 0;
-  private done: string[] = [];
-  private wake: (() => void) | undefined;
-  private rewind = false;
   private closed = false;
   private away = false;
   private full = false;
-  private quarantined = 0;
   private failed = 0;
   private lastFailure: string | undefined;
   private beats = 0;
   private timer: NodeJS.Timeout | undefined;
   private beating: Promise<void> = Promise.resolve();
-  private reading: Promise<void> = Promise.resolve();
   private warned = { text: '', at: -Infinity };
 
   private constructor(options: CoordinatorOptions, redis: Redis, reader: Redis, queue: Queue, lease: Lease) {
     this.options = options;
     this.redis = redis;
-    this.reader = reader;
+    this.results = new Results({
+      redis, reader, keys: options.keys, work: options.work.id, onResult: options.onResult,
+      onLast: (job) => this.jobs.delete(job),
+      onRefused: (reason) => {
+        this.lastFailure = reason;
+        this.warn(new UserError('data', `a result is refused and set aside (${reason})`));
+      },
+      trouble: (error) => this.trouble(error), fail: options.fail,
+    });
     this.queue = queue;
     this.lease = lease;
   }
@@ -97,7 +90,7 @@ export class Coordinator {
       back: () => {
         if (self === undefined || self.closed) return;
         self.away = false;
-        self.rewind = true;
+        self.results.again();
         self.warn(new UserError('environment', `Redis at ${address.shown} is back`));
         self.options.onBack?.();
       },
@@ -117,7 +110,7 @@ export class Coordinator {
       await queue.drain(true);
       self.failed = await queue.getFailedCount();
       await self.announce();
-      self.reading = self.read();
+      self.results.begin();
       self.timer = setInterval(() => self?.beat(), BEAT_MILLIS);
       self.beat();
       return self;
@@ -137,7 +130,7 @@ export class Coordinator {
 
   /** Messages that have come back and are not stored. */
   get unstored(): number {
-    return this.unsettled.size;
+    return this.results.unstored;
   }
 
   /** False while the server is full: nothing was asked for then, and the caller asks again later. */
@@ -160,6 +153,11 @@ export class Coordinator {
     if (pending !== undefined) pending.left = Math.max(0, pending.left - count);
   }
 
+  /** Sets a result aside, with who sent it and what is wrong. */
+  quarantine(reason: string, head: ResultHead | undefined, body: Uint8Array | undefined): void {
+    this.results.quarantine(reason, head, body);
+  }
+
   /** At most one line of a kind in ten seconds. */
   warn(error: Error): void {
     const now = performance.now();
@@ -173,14 +171,11 @@ export class Coordinator {
     if (this.closed) return;
     this.closed = true;
     clearInterval(this.timer);
-    this.wake?.();
+    const reading = this.results.end();
     const { keys, work } = this.options;
     const farewell = async (): Promise<void> => {
       await this.beating;
-      await this.flush();
-      const results = keys.results(work.id);
-      if ((await this.redis.xlen(results)) === 0) await this.redis.del(results);
-      else await this.redis.expire(results, LIFE_SECONDS);
+      await this.results.leave();
       await this.redis.multi().hdel(keys.works, work.id).del(keys.status(work.id)).exec();
       await this.queue.obliterate({ force: true, count: 5000 });
       await this.lease.release();
@@ -189,88 +184,10 @@ export class Coordinator {
     let late: NodeJS.Timeout | undefined;
     await Promise.race([farewell().catch(() => undefined), new Promise((resolve) => (late = setTimeout(resolve, this.away ? 500 : 5000)))]);
     clearTimeout(late);
-    this.reader.disconnect();
-    await this.reading;
+    this.results.disconnect();
+    await reading;
     await Promise.race([this.queue.close(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
     this.redis.disconnect();
-  }
-
-  // ---- results
-
-  private async read(): Promise<void> {
-    const key = this.options.keys.results(this.options.work.id);
-    let last = '0';
-    while (!this.closed) {
-      while (!this.closed && (this.unsettledBytes > MOST_UNSETTLED.bytes || this.unsettled.size > MOST_UNSETTLED.messages)) await new Promise<void>((resolve) => (this.wake = resolve));
-      let reply: [Buffer, [Buffer, Buffer[]][]][] | null;
-      try {
-        reply = (await this.reader.xreadBuffer('COUNT', 32, 'BLOCK', 1000, 'STREAMS', key, last)) as [Buffer, [Buffer, Buffer[]][]][] | null;
-      } catch (error) {
-        if (this.closed) return;
-        this.trouble(error);
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        continue;
-      }
-      for (const [idBytes, fields] of reply?.[0]?.[1] ?? []) {
-        last = idBytes.toString();
-        // After a break everything is looked at again.
-        if (!this.unsettled.has(last)) this.receive(last, fields);
-      }
-      if (this.rewind) {
-        this.rewind = false;
-        last = '0';
-      }
-    }
-  }
-
-  private receive(id: string, fields: readonly Buffer[]): void {
-    if (this.closed) return;
-    const bytes = fields.reduce((sum, field) => sum + field.length, 0);
-    this.unsettled.set(id, bytes);
-    this.unsettledBytes += bytes;
-    const named = new Map<string, Buffer>();
-    for (let i = 0; i + 1 < fields.length; i += 2) named.set(fields[i].toString(), fields[i + 1]);
-    const head = parseMessage(headSchema, named.get('head')?.subarray(0, 4096).toString() ?? '');
-    const body = named.get('body');
-    try {
-      if ('problem' in head) throw new UserError('data', `the head of a message is wrong: ${head.problem}`);
-      if (body === undefined) throw new UserError('data', 'a message without a body');
-      this.options.onResult(head.value, body, () => this.settle(id));
-      if (head.value.last) this.jobs.delete(head.value.job);
-    } catch (error) {
-      if (!(error instanceof UserError)) return this.options.fail(error instanceof Error ? error : new Error(String(error)));
-      this.quarantine(error.message, 'value' in head ? head.value : undefined, body);
-      if ('value' in head && head.value.last) this.jobs.delete(head.value.job);
-      this.settle(id);
-    }
-  }
-
-  /** Sets a result aside, with who sent it and what is wrong; the newest hundred are kept, without bodies that are long. */
-  quarantine(reason: string, head: ResultHead | undefined, body: Uint8Array | undefined): void {
-    this.quarantined++;
-    this.lastFailure = `${head === undefined ? '' : `worker ${head.worker}: `}${reason}`.slice(0, 500);
-    this.warn(new UserError('data', `a result is refused and set aside (${this.lastFailure})`));
-    const kept = body === undefined || body.length > 65536 ? Buffer.alloc(0) : Buffer.from(body);
-    this.redis
-      .xadd(this.options.keys.quarantine(this.options.work.id), 'MAXLEN', QUARANTINE, '*', 'reason', this.lastFailure, 'head', JSON.stringify(head ?? null), 'body', kept)
-      .catch((error: unknown) => this.trouble(error));
-  }
-
-  private settle(id: string): void {
-    const bytes = this.unsettled.get(id);
-    if (bytes === undefined) return;
-    this.unsettled.delete(id);
-    this.unsettledBytes -= bytes;
-    if (this.done.push(id) === 1) setTimeout(() => void this.flush(), 20);
-    this.wake?.();
-  }
-
-  /** Takes stored results out of the stream: one command for many. */
-  private async flush(): Promise<void> {
-    const ids = this.done.splice(0);
-    if (ids.length === 0) return;
-    // If this fails they come again, and the store knows them.
-    await this.redis.xdel(this.options.keys.results(this.options.work.id), ...ids).catch((error: unknown) => this.trouble(error));
   }
 
   // ---- the beat
@@ -278,9 +195,8 @@ export class Coordinator {
   /** (Re)writes what workers look for: also after a server came back empty. */
   private async announce(): Promise<void> {
     const { keys, work } = this.options;
-    const results = keys.results(work.id);
-    if ((await this.redis.exists(results)) === 0) await this.redis.xdel(results, (await this.redis.xadd(results, '*', 'head', '', 'body', '')) ?? '0-1');
-    await this.redis.multi().expire(results, LIFE_SECONDS).persist(`${keys.prefix}:${keys.queue(work.id)}:meta`).hset(keys.works, work.id, JSON.stringify(work)).exec();
+    await this.results.announce();
+    await this.redis.multi().persist(`${keys.prefix}:${keys.queue(work.id)}:meta`).hset(keys.works, work.id, JSON.stringify(work)).exec();
   }
 
   private beat(): void {
@@ -306,7 +222,7 @@ export class Coordinator {
     const { resting, ...status } = this.options.status();
     const state = this.full ? 'Redis is full' : resting ? 'waiting for the learner' : this.workers.length === 0 ? 'waiting for workers' : 'playing';
     return {
-      ...status, outstanding: this.outstanding, unstored: this.unsettled.size, quarantined: this.quarantined, failed: this.failed, state,
+      ...status, outstanding: this.outstanding, unstored: this.unstored, quarantined: this.results.quarantined, failed: this.failed, state,
       ...(this.lastFailure === undefined ? {} : { lastFailure: this.lastFailure }),
     };
   }
@@ -328,7 +244,7 @@ export class Coordinator {
       this.warn(new UserError('data', `a job is set aside: ${job.failedReason}`));
       this.options.onLost(id, pending.data, job.failedReason);
     }
-    if (this.jobs.size === 0 || this.unsettled.size > 0) return;
+    if (this.jobs.size === 0 || this.unstored > 0) return;
     const known = new Set(await this.queue.getRanges(['wait', 'active', 'delayed', 'prioritized']));
     for (const [id, pending] of this.jobs) {
       if (known.has(id)) pending.missing = false;
@@ -345,17 +261,4 @@ export class Coordinator {
     if (isFull(error)) this.full = true;
     this.warn(redisError(error, this.options.address));
   }
-}
-
-/** The reports of all workers that are alive; the names of those that are not are forgotten. */
-export async function readWorkers(redis: Redis, keys: Keys): Promise<WorkerReport[]> {
-  const ids = (await redis.smembers(keys.workers)).slice(0, 10_000);
-  if (ids.length === 0) return [];
-  const texts = await redis.mget(...ids.map((id) => keys.worker(id)));
-  const gone = ids.filter((_, i) => texts[i] === null);
-  if (gone.length > 0) await redis.srem(keys.workers, ...gone);
-  return texts.flatMap((text) => {
-    const report = text === null ? { problem: '' } : parseMessage(workerReportSchema, text);
-    return 'value' in report ? [report.value] : [];
-  });
 }

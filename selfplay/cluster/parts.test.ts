@@ -1,4 +1,7 @@
-/** The parts of a cluster that need no server: frames, demand, publication, checks of games, builds. */
+/** The parts of a cluster that need no server: frames, demand, publication, checks of games, builds, folders. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createRng, createBatch } from '#engine';
@@ -13,6 +16,7 @@ import { MOST_GAME_BYTES, makeFrames, parseFrames } from './frames.js';
 import { Keys } from './keys.js';
 import { buildOf, weightsSchema } from './messages.js';
 import { publishMillis } from './publisher.js';
+import { clearScratch, openScratch } from './scratch.js';
 
 test('frames round-trip, and every damage to them is noticed', () => {
   const rng = createRng(1);
@@ -117,4 +121,27 @@ test('a build changes with the version and with the shapes of the messages', () 
 test('names of clusters', () => {
   expect(new Keys('lab-2').works).toBe('ludus:lab-2:works');
   for (const bad of ['', 'a b', 'a:b', '{x}', 'x'.repeat(65)]) expect(() => new Keys(bad)).toThrow(/cannot be a cluster's name/);
+});
+
+test('folders of workers that were killed go at the next start; those in use, of other hosts and of others stay', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'ludus-scratch-'));
+  try {
+    const make = (name: string, lock?: object): void => {
+      mkdirSync(join(parent, name));
+      writeFileSync(join(parent, name, 'model.bin'), 'x');
+      if (lock !== undefined) writeFileSync(join(parent, name, 'lock'), JSON.stringify(lock));
+    };
+    // No process has this number: it is above the kernel's largest.
+    make('ludus-worker-dead', { pid: 2 ** 22 + 1, host: hostname(), started: 1 });
+    make('ludus-worker-elsewhere', { pid: 2 ** 22 + 1, host: 'another-host', started: 1 });
+    make('ludus-worker-unlocked');
+    make('something-else', { pid: 2 ** 22 + 1, host: hostname(), started: 1 });
+    const mine = openScratch(parent);
+    clearScratch(parent);
+    expect(readdirSync(parent).sort()).toEqual([mine.folder.slice(parent.length + 1), 'ludus-worker-elsewhere', 'ludus-worker-unlocked', 'something-else'].sort());
+    mine.remove();
+    expect(readdirSync(parent)).not.toContain(mine.folder.slice(parent.length + 1));
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
 });

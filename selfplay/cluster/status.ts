@@ -1,10 +1,10 @@
 /** How a cluster fares: what `ludus cluster status` and the page show. Needs no coordinator; ages are told by Redis alone. */
 import { z } from 'zod';
 import type { Redis } from 'ioredis';
-import { readWorkers } from './coordinator.js';
 import { Keys } from './keys.js';
 import { parseMessage, workSchema, workStatusSchema, workerReportSchema } from './messages.js';
 import { connectRedis, redisError, redisMemory, type RedisAddress } from './redis.js';
+import { readWorkers } from './workers.js';
 
 const count = z.number().int().min(0);
 

@@ -3,9 +3,7 @@
  * BullMQ renews the jobs' locks on this one. It joins and leaves as it likes: a job that it does not finish goes to another.
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
 import type { Worker as BullWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { UserError } from '#engine';
@@ -15,6 +13,7 @@ import { Keys } from './keys.js';
 import { PoisonedJob, type OpenWork, type WorkKind, type WorkerHost } from './kind.js';
 import { SELF_PLAY, parseMessage, workSchema, type Work, type WorkerReport } from './messages.js';
 import { connectRedis, redisError, type RedisAddress } from './redis.js';
+import { clearScratch, openScratch } from './scratch.js';
 
 export interface WorkerOptions {
   readonly address: RedisAddress;
@@ -91,7 +90,7 @@ class Worker {
   private readonly own = new Map<string, string>();
   private readonly began = performance.now();
   private readonly sitting = randomInt(2 ** 47);
-  private scratch: string | undefined;
+  private scratch: ReturnType<typeof openScratch> | undefined;
   private failures = 0;
   private lastFailure: string | undefined;
   private said = { text: '', at: -Infinity };
@@ -111,6 +110,7 @@ class Worker {
   }
 
   async begin(): Promise<void> {
+    clearScratch();
     for (const path of this.options.games ?? []) this.own.set((await loadGame(path)).id, path);
     await this.poll();
     if (this.attached.size === 0 && this.refused.size > 0) throw new UserError('environment', [...this.refused.values()][0]);
@@ -144,7 +144,7 @@ class Worker {
     const farewell = this.redis.multi().del(this.keys.worker(this.id)).srem(this.keys.workers, this.id).exec().catch(() => undefined);
     await Promise.race([farewell, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     this.redis.disconnect();
-    if (this.scratch !== undefined) rmSync(this.scratch, { recursive: true, force: true });
+    this.scratch?.remove();
     this.finish.resolve();
   }
 
@@ -250,7 +250,7 @@ class Worker {
     return {
       id: this.id, sitting: this.sitting, redis: this.redis, keys: this.keys, threads: this.options.threads, device: this.options.device,
       blobFolder: this.options.blobFolder, note: (line) => this.say(line), changed: () => this.share(),
-      scratch: () => (this.scratch ??= mkdtempSync(join(tmpdir(), 'ludus-worker-'))),
+      scratch: () => (this.scratch ??= openScratch()).folder,
       broken: (work, error) => {
         this.failed(error);
         const entry = this.attached.get(work);
