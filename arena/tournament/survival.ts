@@ -30,18 +30,21 @@ const tournament: TournamentInput = {
 
 const main = fileURLToPath(new URL('../../cli/main.js', workerUrl(import.meta.url, 'survival')));
 
-/** Runs the command line; killed after `millis`, where given. Resolves with stdout, or undefined when it was killed. */
-function play(folder: string, file: string, ledger: string, millis?: number): Promise<string | undefined> {
+/** Runs the command line; killed as soon as its ledger has `bytes`, where given. Resolves with stdout, or undefined when it was killed. */
+function play(folder: string, file: string, ledger: string, bytes?: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, 'tournament', file, '--ledger', ledger, '--json'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    const timer = millis === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), millis);
+    // By what it has written and not by the clock, so that a busy machine is killed at the same places.
+    const timer = bytes === undefined ? undefined : setInterval(() => {
+      if ((statSync(ledger, { throwIfNoEntry: false })?.size ?? -1) >= bytes) child.kill('SIGKILL');
+    }, 1);
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       if (code === 0) resolve(out);
       else if (signal === 'SIGKILL') resolve(undefined);
       else reject(new Error(`the tournament ended with ${code ?? signal}: ${errors}`));
@@ -62,17 +65,9 @@ export async function survive(kills: number, seed: number, say: (line: string) =
     const file = join(folder, 'tournament.json');
     writeFileSync(file, JSON.stringify(tournament));
     const whole = join(folder, 'reference.jsonl');
-    const started = performance.now();
-    let begins: number | undefined;
-    const watch = setInterval(() => {
-      // The head has 600 bytes or so: more means games.
-      if (begins === undefined && (statSync(whole, { throwIfNoEntry: false })?.size ?? 0) > 1000) begins = performance.now() - started;
-    }, 2);
     const reference = await play(folder, file, whole);
-    clearInterval(watch);
     if (reference === undefined) throw new Error('the reference was killed');
-    const lasts = performance.now() - started;
-    const first = begins ?? lasts / 2;
+    const { size } = statSync(whole);
     const { games } = JSON.parse(reference) as { games: number };
     let inTime = 0;
     let torn = 0;
@@ -80,9 +75,8 @@ export async function survive(kills: number, seed: number, say: (line: string) =
     let different = 0;
     for (let i = 0; i < kills; i++) {
       const ledger = join(folder, `killed-${i}.jsonl`);
-      // Mostly while games are played, now and then before.
-      const from = i % 8 === 7 ? 0 : first;
-      const killed = await play(folder, file, ledger, from + (lasts - from) * rng.float());
+      // Mostly while games are played, now and then before the first.
+      const killed = await play(folder, file, ledger, i % 8 === 7 ? 0 : 0.9 * size * rng.float());
       if (killed === undefined) inTime++;
       const bytes = statSync(ledger, { throwIfNoEntry: false }) === undefined ? Buffer.alloc(0) : readFileSync(ledger);
       if (bytes.length > 0 && bytes.at(-1) !== 10) torn++;

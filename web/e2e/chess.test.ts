@@ -116,7 +116,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     }
     await page.locator('.status-text.over').waitFor();
     expect(await moves(page).last().textContent()).toContain('Qxf7#');
-    expect(await page.getByTestId('announcer').textContent()).toMatch(/Qxf7#.*White wins/);
+    await expect.poll(() => page.getByTestId('announcer').textContent()).toMatch(/Qxf7#.*White wins/);
     expect(errors).toEqual([]);
     await context.close();
   });

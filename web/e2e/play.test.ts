@@ -49,7 +49,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     expect(await page.locator('.moves-table tbody tr').count()).toBe(7);
     expect(await page.locator('.moves-table thead').textContent()).toContain('Prior');
     await page.getByText('Expected line').waitFor();
-    expect(await page.getByTestId('announcer').textContent()).toMatch(/played \d\. Your turn\./);
+    await expect.poll(() => page.getByTestId('announcer').textContent()).toMatch(/played \d\. Your turn\./);
     expect(errors).toEqual([]);
     await context.close();
   });

@@ -35,7 +35,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.keyboard.up('ArrowLeft');
     const steps = await step(page);
     expect(steps).toBeGreaterThan(5);
-    expect(await page.getByTestId('announcer').textContent()).toMatch(/^The episode is over after \d+ steps\. Return \d+\.$/);
+    await expect.poll(() => page.getByTestId('announcer').textContent()).toMatch(/^The episode is over after \d+ steps\. Return \d+\.$/);
     await page.getByRole('slider', { name: 'Step of the episode' }).fill('3');
     expect(await status(page)).toBe('Looking back');
     await page.getByText('Step 4: you chose left.').waitFor();
@@ -79,6 +79,8 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     }
     await page.goto(`${served.url}/#/task/breakout`);
     await page.getByRole('heading', { level: 1, name: 'Breakout' }).waitFor();
+    // The heading stands before the first picture is drawn.
+    await expect.poll(filled).toBeGreaterThan(3);
     const colours = await filled();
     await page.getByRole('button', { name: 'brick' }).click();
     await page.getByRole('button', { name: 'brick hidden' }).waitFor();
