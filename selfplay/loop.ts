@@ -11,6 +11,7 @@ import { UserError, type Game } from '#engine';
 import { listCheckpoints, pruneCheckpoints } from './checkpoint.js';
 import type { RunConfig } from './config-schema.js';
 import { decodeEpisode } from './codec.js';
+import { timeout, toError } from './ending.js';
 import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, type TrainingState } from './events.js';
 import { MetricsWriter } from './metrics.js';
 import type { FromLearner, LearnerStatus, PlayedEpisode, ToLearner, Weights, WorkerFailure } from './messages.js';
@@ -505,14 +506,4 @@ class Loop implements Training {
   private elapsed(): number {
     return this.elapsedBefore + (this.runningSince === undefined ? 0 : performance.now() / 1000 - this.runningSince);
   }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function timeout(millis: number, message: string): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(new UserError('environment', message)), millis).unref();
-  });
 }

@@ -12,7 +12,7 @@ import { CHANCE, OVER } from '../types.js';
 import type { Action, Batch, Game, Search, SearchReport, State } from '../types.js';
 import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
-import { createLeaf } from './leaves.js';
+import { createLeaf, lengthen } from './leaves.js';
 import type { Leaf, LeafExchange } from './leaves.js';
 import { softmaxPriors } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
@@ -426,13 +426,4 @@ export class TreeSearch<S extends State> implements Search<S> {
     const value = this.policy.target(this.tree, this.weights);
     return makeReport(this.tree, this.weights, value, this.finished, this.policy.usesNetwork);
   }
-}
-
-function lengthen(leaf: Leaf): void {
-  const edges = new Int32Array(2 * leaf.edges.length);
-  edges.set(leaf.edges);
-  leaf.edges = edges;
-  const nodes = new Int32Array(2 * leaf.nodes.length);
-  nodes.set(leaf.nodes);
-  leaf.nodes = nodes;
 }

@@ -16,6 +16,7 @@ import { UserError } from '../errors.js';
 import type { Action, LatentBatch, SearchReport } from '../types.js';
 import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
+import { lengthen } from './leaves.js';
 import { softmaxPriors } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
 import { makeReport } from './report.js';
@@ -233,13 +234,4 @@ export class LatentSearch {
     this.begun = true;
     this.policy.begin(this.tree, this.rng, this.budget);
   }
-}
-
-function lengthen(path: Path): void {
-  const edges = new Int32Array(2 * path.edges.length);
-  edges.set(path.edges);
-  path.edges = edges;
-  const nodes = new Int32Array(2 * path.nodes.length);
-  nodes.set(path.nodes);
-  path.nodes = nodes;
 }

@@ -35,6 +35,16 @@ export function createLeaf(actionCount: number): Leaf {
   };
 }
 
+/** Doubles the room of a path from the root. */
+export function lengthen(path: { edges: Int32Array; nodes: Int32Array }): void {
+  const edges = new Int32Array(2 * path.edges.length);
+  edges.set(path.edges);
+  path.edges = edges;
+  const nodes = new Int32Array(2 * path.nodes.length);
+  nodes.set(path.nodes);
+  path.nodes = nodes;
+}
+
 /** Writes leaves to batch rows and reads the answers back, through the cache and a symmetry. One for each search. */
 export class LeafExchange<S extends State> {
   /** [actionCount] the answer last read, in the position's own frame, legal actions only; its value is for the seat to move. */

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { UserError } from '#engine';
 import { isGamePath } from '#games';
 import { latestCheckpoint, pruneCheckpoints } from '../checkpoint.js';
+import { timeout, toError } from '../ending.js';
 import { Emitter, type TrainingState } from '../events.js';
 import { readJson } from '../files.js';
 import { MetricsWriter } from '../metrics.js';
@@ -353,14 +354,4 @@ class TaskLoop implements TaskTraining {
   private elapsed(): number {
     return this.elapsedBefore + (this.runningSince === undefined ? 0 : performance.now() / 1000 - this.runningSince);
   }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function timeout(millis: number, message: string): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(new UserError('environment', message)), millis).unref();
-  });
 }
