@@ -100,6 +100,29 @@ describe('in worker threads', () => {
     expect({ ...again, seconds: 0 }).toEqual({ ...uct, seconds: 0 });
   });
 
+  test('wrong moves are named, in the order of the positions', async () => {
+    // Each has two in a row and one cell that stops the third.
+    const positions = parsePositions(ticTacToe, 'b2a1a2 0\na1b2a2 0\na1b2b1 0\nb2a1c2 0');
+    const all = await evaluatePositions({ game: 'tic-tac-toe', agent: 'random', positions, seed: 1, wrong: 10 });
+    const none = await evaluatePositions({ game: 'tic-tac-toe', agent: 'solver', positions, wrong: 10 });
+    expect(none.wrong).toEqual([]);
+    const solver = solverFor(ticTacToe)!;
+    expect(all.wrong.length).toBe(Math.round((1 - all.outcome!) * 4));
+    expect(all.wrong.length).toBeGreaterThan(0);
+    for (const { moves, chose, right, before, after } of all.wrong) {
+      const state = replay(ticTacToe, { setup: moves, moves: [] });
+      const scores = solver.scores(state as never);
+      const named = (keeps: boolean) => scores.flatMap((score, a) => (score !== undefined && (score === before) === keeps ? ticTacToe.actionName(state as never, a) : []));
+      expect(right).toEqual(named(true));
+      expect(named(false)).toContain(chose);
+      expect(after).toBeLessThan(before);
+    }
+    const order = positions.map((p) => p.moves);
+    const places = all.wrong.map(({ moves }) => order.indexOf(moves));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect((await evaluatePositions({ game: 'tic-tac-toe', agent: 'random', positions, seed: 1, wrong: 1 })).wrong).toEqual(all.wrong.slice(0, 1));
+  });
+
   test('refusals', async () => {
     const positions = parsePositions(connect4, file);
     await expect(evaluatePositions({ game: 'connect4', agent: 'random', positions, plies: [40, 42] })).rejects.toThrow('no position has 40 to 42 plies');
@@ -114,10 +137,11 @@ describe('in worker threads', () => {
 });
 
 describe('exams that ship', () => {
-  test('tic-tac-toe: every position with a choice', () => {
+  test('tic-tac-toe: every unfinished position', () => {
     const counts = Array.from({ length: 9 }, (_, ply) => examPositions(ticTacToe).filter((p) => p.ply === ply).length);
-    // Of the 5,478 reachable positions 4,520 are unfinished; the 222 with one empty cell leave no choice.
-    expect(counts).toEqual([1, 9, 72, 252, 756, 1140, 1372, 696, 0]);
+    // Of the 5,478 reachable positions 4,520 are unfinished.
+    expect(counts).toEqual([1, 9, 72, 252, 756, 1140, 1372, 696, 222]);
+    expect(examPositions(ticTacToe)).toHaveLength(4520);
   });
 
   test('Connect Four: distinct, spread over plies 8 to 24, apart from the test data, and exact', () => {

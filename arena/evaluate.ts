@@ -4,6 +4,7 @@ import { type Action, type Game, KEY_WORDS, UserError, nearest } from '#engine';
 import { loadGame, solverFor } from '#games';
 import { AgentHost, type HostOptions } from './agents/hosted.js';
 import type { AgentSpec } from './agents/spec.js';
+import { replay } from './position.js';
 
 /** A position with what is known of it. */
 export interface JudgedPosition {
@@ -32,8 +33,24 @@ export interface EvaluationResult extends Verdict {
   readonly byPly: readonly (Verdict & { readonly ply: number; readonly nontrivial: Verdict })[];
   /** Positions in which the agent gave no legal move; they count as wrong. */
   readonly failures: number;
+  /** Moves that gave the result away, in the order of the positions; at most as many as were asked for. */
+  readonly wrong: readonly WrongMove[];
   readonly seconds: number;
   readonly interrupted: boolean;
+}
+
+/** A move that does not keep the position's result. */
+export interface WrongMove {
+  /** Of the position, in the game's own notation. */
+  readonly moves: string;
+  readonly ply: number;
+  /** As the game writes it; null where no legal move was given. */
+  readonly chose: string | null;
+  /** The moves that keep the result. */
+  readonly right: readonly string[];
+  /** Results for the seat to move, best play afterwards: 1 win, 0 draw, -1 loss; `after` is the chosen move's. */
+  readonly before: number;
+  readonly after: number | null;
 }
 
 /** Plies from "8-14" or "8". Throws UserError('usage'). */
@@ -132,6 +149,8 @@ export class Judge {
   private readonly nontrivial = new Tally();
   private readonly plies = new Map<number, { all: Tally; nontrivial: Tally }>();
   private failures = 0;
+  /** Answers that gave the result away, in the order in which they came. */
+  readonly mistakes: { readonly position: JudgedPosition; readonly scores: readonly (number | undefined)[]; readonly action: Action | undefined }[] = [];
 
   add(position: JudgedPosition, scores: readonly (number | undefined)[], action: Action | undefined): void {
     const known = scores.filter((s) => s !== undefined);
@@ -142,11 +161,12 @@ export class Judge {
     const ply = this.plies.get(position.ply) ?? { all: new Tally(), nontrivial: new Tally() };
     this.plies.set(position.ply, ply);
     if (chosen === undefined) this.failures++;
+    if (!outcome) this.mistakes.push({ position, scores, action });
     const open = known.some((s) => Math.sign(s) !== Math.sign(best));
     for (const tally of [this.all, ply.all, ...(open ? [this.nontrivial, ply.nontrivial] : [])]) tally.add(optimal, outcome);
   }
 
-  result(): Omit<EvaluationResult, 'game' | 'agent' | 'seconds' | 'interrupted'> {
+  result(): Omit<EvaluationResult, 'game' | 'agent' | 'wrong' | 'seconds' | 'interrupted'> {
     const byPly = [...this.plies].sort((a, b) => a[0] - b[0]).map(([ply, t]) => ({ ply, ...t.all.verdict(), nontrivial: t.nontrivial.verdict() }));
     return { ...this.all.verdict(), nontrivial: this.nontrivial.verdict(), byPly, failures: this.failures };
   }
@@ -162,6 +182,8 @@ export interface EvaluateOptions {
   readonly plies?: readonly [least: number, most: number];
   /** At most so many, spread evenly over the file. */
   readonly limit?: number;
+  /** How many wrong moves are named at most; default 10. */
+  readonly wrong?: number;
   readonly seed?: number | string;
   /** Searching threads; default one a processor core. */
   readonly threads?: number;
@@ -204,8 +226,24 @@ export async function evaluatePositions(options: EvaluateOptions): Promise<Evalu
     await Promise.all(hosts.map((host) => host.close()));
   }
   return {
-    game: game.id, agent: hosts[0].name, ...judge.result(), seconds: (performance.now() - started) / 1000, interrupted: options.signal?.aborted === true,
+    game: game.id, agent: hosts[0].name, ...judge.result(), wrong: wrongMoves(game, chosen, judge).slice(0, options.wrong ?? 10), seconds: (performance.now() - started) / 1000, interrupted: options.signal?.aborted === true,
   };
+}
+
+/** The judge's mistakes with their moves' names, in the order of the positions. */
+function wrongMoves(game: Game, positions: readonly JudgedPosition[], judge: Judge): WrongMove[] {
+  const order = new Map(positions.map((position, i) => [position, i]));
+  const sorted = [...judge.mistakes].sort((a, b) => (order.get(a.position) ?? 0) - (order.get(b.position) ?? 0));
+  return sorted.map(({ position: { moves, ply }, scores, action }) => {
+    const state = replay(game, { setup: moves, moves: [] });
+    const before = Math.sign(Math.max(...scores.filter((s) => s !== undefined)));
+    const after = action === undefined ? undefined : scores[action];
+    return {
+      moves, ply, before, after: after === undefined ? null : Math.sign(after),
+      chose: action === undefined ? null : game.actionName(state, action),
+      right: [...scores.keys()].filter((a) => scores[a] !== undefined && Math.sign(scores[a]) === before).map((a) => game.actionName(state, a)),
+    };
+  });
 }
 
 /** At most `limit` positions, spread evenly over the list. */

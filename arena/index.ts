@@ -17,7 +17,7 @@ export { type OpeningOptions, type Openings, RandomOpenings, bookOpenings, defau
 export { type GameEnd, type GameRecord, type RefereeOptions, gameEnds, referee } from './referee.js';
 export { type MatchOptions, type MatchResult, type MatchSettings, Scoreboard, playMatch, runMatch } from './match.js';
 export {
-  type EvaluateOptions, type EvaluationResult, type JudgedPosition, type Verdict, evaluatePositions, parsePlies, parsePositions,
+  type EvaluateOptions, type EvaluationResult, type JudgedPosition, type Verdict, type WrongMove, evaluatePositions, parsePlies, parsePositions,
 } from './evaluate.js';
 export { type BestMoveOptions, type BestMovePosition, type BestMoveResult, evaluateBestMoves, parseBestMoves } from './chess/best-moves.js';
 export { type PerftReport, type PerftResult, perftFile, perftPosition } from './chess/perft.js';

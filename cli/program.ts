@@ -258,7 +258,8 @@ Examples:
 
   command(program, 'eval <game>', 'judge an agent on positions with exact scores or known best moves', `
 FILE is a CSV with the columns moves,scores (seven fields by ";" from the view of the side to move, empty = full column),
-or lines "MOVES SCORE" with the position's exact value, where each move is then judged by the solver.
+or lines "MOVES SCORE" with the position's exact value, where each move is then judged by the solver. Without FILE: all 4,520
+unfinished positions of tic-tac-toe, or the 306 of Connect Four by which a run measures its checkpoints.
 optimal: share of chosen moves with the best score. outcome: share that keep the game's theoretical result.
 In chess FILE has the columns fen,best: moves in UCI's coordinates, several divided by ";"; optimal is the share of positions
 in which one of them was chosen.
@@ -267,6 +268,7 @@ A task of one is judged by the returns of whole episodes, with the default actio
 Examples:
   ludus eval breakout --agent random --episodes 1000 --json
   ludus eval breakout --agent policy:runs/breakout-ppo --episodes 100
+  ludus eval tic-tac-toe --agent az:runs/tic-tac-toe,sims=25 --wrong 100
   ludus eval connect4 --agent az:runs/connect4,sims=100 --positions testdata/connect4-positions.csv --plies 8-14
   ludus eval chess --agent az:models/chess,sims=400 --positions testdata/chess-tactics.csv
   ludus eval chess --agent uci:stockfish,nodes=1000 --positions testdata/chess-tactics.csv --json`)
@@ -275,7 +277,8 @@ Examples:
     .addOption(new Option('--episodes <n>', 'tasks of one: so many whole episodes (default 100)').argParser(integer(1)))
     .addOption(new Option('--plies <range>', 'only positions with this many plies, e.g. 8-14'))
     .addOption(new Option('--rows <which>', 'only the odd or the even rows of the file').choices(['all', 'odd', 'even']).default('all'))
-    .addOption(new Option('--limit <n>', 'only the first n positions').argParser(integer(1)))
+    .addOption(new Option('--limit <n>', 'only n positions, spread evenly').argParser(integer(1)))
+    .addOption(new Option('--wrong <n>', 'name at most so many moves that gave the result away').argParser(integer(0)).default(10))
     .addOption(seed())
     .addOption(threads())
     .addOption(device())

@@ -68,7 +68,7 @@ it.each<[string, string[], number, RegExp]>([
   ['an algorithm that is none', ['train', 'breakout', '--algo', 'popo'], 2, /unknown algorithm 'popo'; did you mean 'ppo'/],
   ['a search in a task', ['eval', 'breakout', '--agent', 'uct:sims=10'], 2, /tasks know random and policy:PATH/],
   ['frames in self-play', ['train', 'tic-tac-toe', '--frames', '100'], 2, /--frames is for tasks/],
-  ['no positions for a game of two', ['eval', 'tic-tac-toe', '--agent', 'random'], 2, /--positions FILE is missing/],
+  ['no positions for a game of two', ['eval', 'chess', '--agent', 'random'], 2, /--positions FILE is missing/],
 ])('%s: refused at once, with what would work', async (_what, args, code, words) => {
   const result = await ludus(...args);
   expect(result.err).toMatch(words);

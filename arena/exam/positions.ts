@@ -4,7 +4,7 @@ import { connect4, solverFor, ticTacToe } from '#games';
 import { type JudgedPosition, parsePositions } from '../evaluate.js';
 import { connect4Exam } from './connect4.js';
 
-/** Every unfinished position of tic-tac-toe with at least two legal moves, by one line of moves each. */
+/** Every unfinished position of tic-tac-toe, 4,520 of them, by one line of moves each. */
 function allTicTacToe(): JudgedPosition[] {
   const solver = solverFor(ticTacToe)!;
   const rng = createRng(0);
@@ -18,7 +18,7 @@ function allTicTacToe(): JudgedPosition[] {
     seen.add(key.join());
     const actions = Array.from(legal.subarray(0, state.legal(legal)));
     const scores = solver.scores(state as never);
-    if (actions.length > 1) out.push({ moves, ply, scores, value: Math.max(...actions.map((a) => scores[a] ?? -Infinity)) });
+    out.push({ moves, ply, scores, value: Math.max(...actions.map((a) => scores[a] ?? -Infinity)) });
     for (const action of actions) {
       const next = cloneState(ticTacToe, state as never, rng);
       const name = ticTacToe.actionName(state as never, action);
