@@ -78,7 +78,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
 
   /** Everything that the run has stored: ids, and whether any came twice. */
   async function stored(name: string): Promise<Set<string>> {
-    const store = new ReplayStore(join(folder, name, 'replay'), { game: ticTacToe, capacity: 100000 });
+    const store = new ReplayStore(join(folder, name, 'replay'), { game: ticTacToe, capacity: 1e6 });
     const ids = [...store.latest(1e9)].map((bytes) => decodeEpisode(bytes).id);
     await store.close();
     expect(new Set(ids).size).toBe(ids.length);
@@ -96,7 +96,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     });
     const helper = await worker();
     await training.run({ games: 600 });
-    await within(5000, 'the worker reports', () => helper.report.works[0]?.games > 0);
+    await within(30_000, 'the worker reports', () => helper.report.works[0]?.games > 0);
     await training.stop();
     expect(training.progress.steps).toBeGreaterThan(10);
     expect(training.progress.evaluationsPerSecond).toBeGreaterThanOrEqual(0);
@@ -104,7 +104,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     expect(acknowledged.size).toBeGreaterThanOrEqual(600);
     expect(steps.has(0)).toBe(true);
     // What is left of a run that has ended: nothing but what was set aside.
-    await within(10_000, 'the worker hears that the run is over', () => helper.report.works.length === 0);
+    await within(30_000, 'the worker hears that the run is over', () => helper.report.works.length === 0);
     for (const key of await client.keys('ludus:*')) if (!key.includes(':worker')) expect(await client.pttl(key), key).not.toBe(-1);
 
     const again = await coordinator('whole');
@@ -125,7 +125,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const program = resolve('dist/cli/main.js');
     // The command line's own version: its workers take part only where all agrees.
     const { version } = JSON.parse((await import('node:fs')).readFileSync('package.json', 'utf8')) as { version: string };
-    const training = await coordinator('survival', { version });
+    const training = await coordinator('survival', { version }, ['search.simulations=48', 'replay.capacity=1000000']);
     const acknowledged: string[] = [];
     training.on('game', ({ id }) => acknowledged.push(id));
     const children: ChildProcess[] = [];
@@ -136,11 +136,13 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     };
     ending.push(() => Promise.resolve(children.map((child) => child.kill('SIGKILL'))));
     const pair = [start(), start()];
-    const goal = 3000;
-    const running = training.run({ games: goal });
+    const players = (): number => new Set(acknowledged.map((id) => id.split('-')[0])).size;
+    // The goal is set when all the kills are done: a run that has reached it no longer asks for games.
+    const until = { games: 1e9 };
+    const running = training.run(until);
     for (let kill = 0; kill < 6; kill++) {
-      // At moments that depend on nothing but how far the run is.
-      await within(40_000, `${acknowledged.length} games before kill ${kill}`, () => acknowledged.length > (kill + 1) * 350);
+      // At moments that depend on nothing but how far the run is: every process so far has played.
+      await within(60_000, `kill ${kill}`, () => players() >= kill + 2);
       pair[kill % 2].kill('SIGKILL');
       pair[kill % 2] = start();
       if (kill === 3) {
@@ -148,18 +150,19 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
         await redis.start();
       }
     }
+    until.games = acknowledged.length + 1000;
     await running;
     await training.stop();
     const kept = await stored('survival');
     expect(new Set(acknowledged).size).toBe(acknowledged.length);
-    for (const id of acknowledged) expect(kept.has(id), id).toBe(true);
+    const lost = acknowledged.filter((id) => !kept.has(id));
+    expect(lost, `lost of ${acknowledged.length} acknowledged games, with ${kept.size} kept`).toEqual([]);
     expect(kept.size).toBe(acknowledged.length);
-    expect(kept.size).toBeGreaterThanOrEqual(goal);
+    expect(kept.size).toBeGreaterThanOrEqual(until.games);
     expect(training.warnings.some((line) => /lost Redis/.test(line))).toBe(true);
     expect(training.warnings.filter((line) => /fatal/.test(line))).toEqual([]);
-    // Workers of four processes at least have played.
-    expect(new Set(acknowledged.map((id) => id.split('-')[0])).size).toBeGreaterThanOrEqual(4);
-  }, 120_000);
+    expect(players()).toBeGreaterThanOrEqual(7);
+  }, 240_000);
 
   test('poisoned jobs and forged games are set aside with the reason; the rest goes on', async () => {
     const training = await coordinator('poison');
@@ -171,7 +174,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const helper = await worker();
     await queue.add('self-play', { games: -1 }, { jobId: 'poison-1', attempts: 3 });
     await queue.add('self-play', { moves: 'all' }, { jobId: 'poison-2', attempts: 3 });
-    await within(10_000, 'games come', () => training.progress.games > 50);
+    await within(30_000, 'games come', () => training.progress.games > 50);
     const real = (await client.xrange(keys.results(id), '-', '+', 'COUNT', 1))[0]?.[1];
     expect(real === undefined || real.includes('body')).toBe(true);
     for (const body of [Buffer.from('not a frame at all'), Buffer.from([3, 0, 0, 0, 1, 2, 3]), Buffer.from([255, 255, 255, 255])]) {
@@ -180,10 +183,10 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     await client.xadd(keys.results(id), '*', 'head', '{"worker":"evil","more":1}', 'body', '');
     await client.xadd(keys.results(id), '*', 'anything', 'else');
     await running;
-    await within(10_000, 'the forgeries are set aside', async () => (await client.xlen(keys.quarantine(id))) >= 5);
+    await within(30_000, 'the forgeries are set aside', async () => (await client.xlen(keys.quarantine(id))) >= 5);
     const reader = await openStatus(redisAddress(redis.url, {}));
     ending.push(() => reader.close());
-    await within(10_000, 'the status tells of both', async () => {
+    await within(30_000, 'the status tells of both', async () => {
       const { works } = await reader.read();
       return works[0].queue.failed === 2 && works[0].queue.quarantined >= 5;
     });
@@ -208,7 +211,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
       most = Math.max(most, jobs.reduce((sum, job) => sum + ((job?.data as { games: number } | undefined)?.games ?? 0), 0));
     };
     const watch = setInterval(() => void look().catch(() => undefined), 20);
-    await within(5000, 'jobs wait for a worker', async () => (await queue.getWaitingCount()) > 0);
+    await within(30_000, 'jobs wait for a worker', async () => (await queue.getWaitingCount()) > 0);
     await worker({ threads: 2 });
     await running;
     clearInterval(watch);
@@ -216,7 +219,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     expect(most).toBeLessThanOrEqual(limit);
     // A learner that is behind: nothing more is asked for, and what was asked for comes back.
     training.pause();
-    await within(10_000, 'the queue empties', async () => (await queue.getJobs(['wait', 'active', 'delayed'])).length === 0);
+    await within(30_000, 'the queue empties', async () => (await queue.getJobs(['wait', 'active', 'delayed'])).length === 0);
   });
 
   test('a worker of another build, or of a game that it does not have in that version, is refused with what to do', async () => {
@@ -259,9 +262,9 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const training = await coordinator('full');
     const helper = await worker();
     const running = training.run({ games: 1500 });
-    await within(10_000, 'games come', () => training.progress.games > 50);
+    await within(30_000, 'games come', () => training.progress.games > 50);
     await client.config('SET', 'maxmemory', '1mb');
-    await within(15_000, 'both say that Redis is full', () => training.warnings.some((line) => /is full: raise its maxmemory/.test(line)) || helper.notes.some((line) => /is full/.test(line)));
+    await within(30_000, 'both say that Redis is full', () => training.warnings.some((line) => /is full: raise its maxmemory/.test(line)) || helper.notes.some((line) => /is full/.test(line)));
     await client.config('SET', 'maxmemory', '0');
     await running;
     await training.stop();
@@ -282,7 +285,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
 async function work(client: Redis): Promise<Work> {
   let found: Work | undefined;
   // Runs open their source when they start.
-  await within(15_000, 'the run is listed', async () => {
+  await within(30_000, 'the run is listed', async () => {
     const [text] = Object.values(await client.hgetall(new Keys().works));
     if (text !== undefined) found = JSON.parse(text) as Work;
     return found !== undefined;
