@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   let ended: PlayedEpisode[] = [];
 
   const install = async ({ model, step, simulations }: Weights) => {
+    const began = performance.now();
     const inference = await openModel(model, { device: config.device, threads: 1 });
     const evaluator: Evaluator = new NetworkEvaluator(inference);
     const before = close;
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
       });
     }
     await before?.();
+    actor.counters.weightsMillis += performance.now() - began;
   };
 
   for (;;) {

@@ -39,7 +39,18 @@ export interface ActorCounters {
   games: number;
   cacheHits: number;
   cacheMisses: number;
+  /** Time in network calls [ms]. */
+  networkMillis: number;
+  /** Time in everything else of self-play: trees, rules, games begun and ended [ms]. */
+  searchMillis: number;
+  /** Time to open new weights [ms]; counted by who opens them. */
+  weightsMillis: number;
 }
+
+/** Of an actor that has not begun. */
+export const noCounters = (): ActorCounters => ({
+  evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0, networkMillis: 0, searchMillis: 0, weightsMillis: 0,
+});
 
 interface Slot<S extends State> {
   readonly search: Search<S>;
@@ -68,7 +79,7 @@ export function selfPlaySearch({ search }: Pick<RunConfig, 'search'>, simulation
 }
 
 export class Actor<S extends State> {
-  readonly counters: ActorCounters = { evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0 };
+  readonly counters: ActorCounters = noCounters();
   private readonly options: ActorOptions<S>;
   private readonly game: Game<S>;
   private readonly slots: Slot<S>[] = [];
@@ -115,13 +126,18 @@ export class Actor<S extends State> {
   async iterate(): Promise<void> {
     const { batch, slots, counters } = this;
     batch.size = 0;
+    const began = performance.now();
     for (let i = 0; i < slots.length; i++) this.advance(slots[i]);
+    const asked = performance.now();
     if (batch.size > 0) {
       await this.evaluator.evaluate(batch);
       counters.evaluations += batch.size;
       counters.batches++;
     }
+    const answered = performance.now();
     for (let i = 0; i < slots.length; i++) slots[i].search.absorb(batch);
+    counters.networkMillis += answered - asked;
+    counters.searchMillis += asked - began + performance.now() - answered;
     if (this.cache !== undefined) {
       counters.cacheHits = this.cache.hits;
       counters.cacheMisses = this.cache.misses;

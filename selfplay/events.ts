@@ -1,5 +1,6 @@
 /** What a run tells whoever listens: the command line, the server, the metrics writer. */
 import type { HeldOutResult } from './held-out.js';
+import type { ThreadSeconds } from './thread-time.js';
 
 /** Where a run stands; everything since its first sitting unless it says otherwise. */
 export interface Progress {
@@ -42,6 +43,14 @@ export interface Progress {
   readonly results: readonly [first: number, draw: number, second: number];
   /** Time to make one batch of rows, mean since the last progress [ms]. */
   readonly sampleMillis: number;
+  /** Where the time of the run's threads went, this sitting; left out by runs whose games come from elsewhere. */
+  readonly threadSeconds?: ThreadSeconds;
+  /** Processor time of the process, this sitting [s]; measurements of checkpoints included. */
+  readonly processorSeconds?: number;
+  /** Time in which the actors rested because the learner was too far behind, this sitting [s]. */
+  readonly laggingSeconds?: number;
+  /** Mean rows of self-play's network calls over the most they could have, since the last progress; 0 when there was none. */
+  readonly batchFill?: number;
   /** Resident memory of the process; mapped files are not counted where the system tells them apart [bytes]. */
   readonly memory: number;
   /** Values of the search against the results of some of the games since the last progress: correlation, and slope of the results over the values (1 = honest). Left out when too few ended. */

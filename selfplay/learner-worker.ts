@@ -60,6 +60,7 @@ async function main(): Promise<void> {
           break;
         case 'checkpoint': {
           const { games, positions, elapsedSeconds } = message;
+          const began = performance.now();
           const path = writeCheckpoint(runDir, {
             manifest: {
               game: { id: game.id, version: game.version }, network: config.network, planes: [...game.planes], actions: game.actionCount,
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
             },
             state: await trainer.state(), average: learner.averaged, model: exportModel(parts.network, learner.averaged),
           });
-          post({ type: 'checkpoint', path, step: learner.step });
+          post({ type: 'checkpoint', path, step: learner.step, millis: performance.now() - began });
           break;
         }
         case 'close':
@@ -87,7 +88,8 @@ async function main(): Promise<void> {
       await inbox.wait();
       continue;
     }
-    const { losses, learningRate, valueMix, sampleMillis } = await learner.train();
+    const { losses, learningRate, valueMix, sampleMillis, trainMillis } = await learner.train();
+    const trained = performance.now();
     if (learner.publishes) {
       await learner.publish();
       if (lessons === undefined) post({ type: 'weights', ...exported() });
@@ -97,7 +99,8 @@ async function main(): Promise<void> {
       const result = await lessons.measure(exportModel(parts.network, learner.averaged));
       post({ type: 'heldOut', step: learner.step, result });
     }
-    post({ type: 'step', status: status(), losses, learningRate, valueMix, sampleMillis });
+    const millis = { rows: sampleMillis, training: trainMillis, publishing: performance.now() - trained };
+    post({ type: 'step', status: status(), losses, learningRate, valueMix, millis });
     await breathe();
   }
 }

@@ -32,6 +32,8 @@ export interface StepResult {
   readonly valueMix: number;
   /** Time that went into making the rows [ms]. */
   readonly sampleMillis: number;
+  /** Time of the step itself [ms]. */
+  readonly trainMillis: number;
 }
 
 export class Learner {
@@ -47,7 +49,7 @@ export class Learner {
   private average: Weights;
   private averages: number;
 
-  /** `clock` in milliseconds, for the sampling time only. */
+  /** `clock` in milliseconds, for the times in `StepResult` only. */
   constructor(options: LearnerOptions, clock: () => number) {
     const { game, config, loss, state } = options;
     this.options = options;
@@ -98,9 +100,10 @@ export class Learner {
     const rows = this.writer.fill(this.window, this.rng.fork('step', this.step), { valueMix, policySmoothing: learner.policySmoothing, symmetries: learner.symmetries });
     const sampleMillis = this.clock() - before;
     const losses = await trainer.step(rows, learningRate);
+    const trainMillis = this.clock() - before - sampleMillis;
     this.step++;
     this.rows += learner.batch;
-    return { step: this.step, losses, learningRate, valueMix, sampleMillis };
+    return { step: this.step, losses, learningRate, valueMix, sampleMillis, trainMillis };
   }
 
   /** True after a step at which the actors should get new weights. */

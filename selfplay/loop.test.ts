@@ -14,6 +14,7 @@ import type { PlayedEpisode } from './messages.js';
 import { readRun } from './run-dir.js';
 import { LocalActors } from './source.js';
 import { ReplayStore } from './store.js';
+import { threadParts } from './thread-time.js';
 
 let folder = '';
 beforeAll(() => {
@@ -58,6 +59,12 @@ test('a whole run: games are stored, steps follow the ratio, checkpoints are mea
   expect(boards).toBeGreaterThan(0);
   // Never more than 4 rows for each position; how far behind that is depends on when threads hear of a pause.
   expect(progress.steps * 32).toBeLessThanOrEqual(4 * progress.positions);
+  // Every second of its two threads is accounted for.
+  const { idle, ...busy } = progress.threadSeconds ?? { idle: -1 };
+  expect(Object.keys(busy)).toEqual([...threadParts]);
+  for (const part of ['network', 'search', 'training', 'rows', 'publishing', 'weights'] as const) expect(progress.threadSeconds?.[part], part).toBeGreaterThan(0);
+  expect(idle).toBeGreaterThanOrEqual(0);
+  expect(Object.values(busy).reduce((a, b) => a + b, idle)).toBeGreaterThanOrEqual(2 * progress.elapsedSeconds - 1e-6);
   const store = openStore('whole');
   expect(store.totals.games).toBeGreaterThanOrEqual(ids.size);
   expect(store.totals.storedPositions).toBeLessThanOrEqual(2000);

@@ -9,6 +9,7 @@
 import { join } from 'node:path';
 import { UserError, type Game } from '#engine';
 import { listCheckpoints, pruneCheckpoints } from './checkpoint.js';
+import { threadCount } from './config.js';
 import type { RunConfig } from './config-schema.js';
 import { decodeEpisode } from './codec.js';
 import { timeout, toError } from './ending.js';
@@ -16,6 +17,7 @@ import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, typ
 import { MetricsWriter } from './metrics.js';
 import type { FromLearner, LearnerStatus, PlayedEpisode, ToLearner, Weights, WorkerFailure } from './messages.js';
 import { ProgressTracker } from './progress.js';
+import { ThreadTime } from './thread-time.js';
 import { openRun, startingCheckpoint, type OpenRun, type RunOptions } from './run-dir.js';
 import { windowSize } from './sampler.js';
 import { LocalActors, noActors, type GameSource, type SourceEvents, type SourceOpener } from './source.js';
@@ -143,7 +145,9 @@ class Loop implements Training {
     this.exact = run.config.deterministic && options.records === undefined;
     this.metrics = new MetricsWriter(run.dir);
     store.onFailure = (error) => this.fail(error);
-    this.tracker = new ProgressTracker(run.game.id);
+    // Whose threads are elsewhere, of them nothing is known.
+    const time = options.source !== undefined ? undefined : new ThreadTime(options.records === undefined ? threadCount(run.config) : run.config.learner.threads, run.config.learner.threads);
+    this.tracker = new ProgressTracker(run.game.id, run.config.actors.games, time);
     this.elapsedBefore = run.info.elapsedSeconds;
     this.progress = this.tracker.make(store.totals, this.elapsedBefore);
   }
@@ -286,6 +290,7 @@ class Loop implements Training {
         if (!message.working) this.onIdle?.();
         break;
       case 'checkpoint':
+        this.tracker.saved(message.millis);
         this.guard(() => this.checkpointWritten(message.path, message.step));
         break;
       case 'heldOut':
@@ -317,7 +322,9 @@ class Loop implements Training {
     const before = this.lagging;
     if (due > lead) this.lagging = true;
     else if (due <= lead / 2) this.lagging = false;
-    if (this.lagging !== before) this.schedule();
+    if (this.lagging === before) return;
+    this.tracker.lagging(this.lagging, this.elapsed());
+    this.schedule();
   }
 
   // ---- who works

@@ -3,6 +3,7 @@ import { UserError, type UserErrorKind } from '#engine';
 import type { ActorCounters } from './actor.js';
 import type { RunConfig } from './config-schema.js';
 import type { HeldOutResult } from './held-out.js';
+import type { LearnerMillis } from './thread-time.js';
 import type { StoredEpisode, StoreOptions, StoreTotals } from './store.js';
 
 /** `workerData` of every worker. */
@@ -87,10 +88,11 @@ export interface LearnerStatus {
 export type FromLearner =
   | { readonly type: 'ready'; readonly status: LearnerStatus; readonly weights: Weights }
   | ({ readonly type: 'weights' } & Weights)
-  | { readonly type: 'step'; readonly status: LearnerStatus; readonly losses: Record<string, number>; readonly learningRate: number; readonly valueMix: number; readonly sampleMillis: number }
+  | { readonly type: 'step'; readonly status: LearnerStatus; readonly losses: Record<string, number>; readonly learningRate: number; readonly valueMix: number; readonly millis: LearnerMillis }
   /** Working: a step is under way or due. Sent when it changes, and once after each 'run' and 'episodes'. */
   | { readonly type: 'working'; readonly working: boolean; readonly status: LearnerStatus }
-  | { readonly type: 'checkpoint'; readonly path: string; readonly step: number }
+  /** `millis`: what it took to write. */
+  | { readonly type: 'checkpoint'; readonly path: string; readonly step: number; readonly millis: number }
   /** How it foretells games that it does not learn from. */
   | { readonly type: 'heldOut'; readonly step: number; readonly result: HeldOutResult }
   | WorkerFailure;

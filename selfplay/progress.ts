@@ -1,22 +1,25 @@
 /** Counts what workers report and makes `Progress` of it. Rates are over the time since the last one made. */
 import { readFileSync } from 'node:fs';
-import type { ActorCounters } from './actor.js';
+import { noCounters, type ActorCounters } from './actor.js';
 import type { Progress } from './events.js';
 import type { LearnerStatus } from './messages.js';
 import { episodeReturn, type Episode } from './episode.js';
 import type { StoreTotals } from './store.js';
 import { Agreement } from './agreement.js';
+import type { LearnerMillis, ThreadTime } from './thread-time.js';
 
-const NO_COUNTERS: ActorCounters = { evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0 };
+const NO_COUNTERS = noCounters();
 
 /** Games whose values are held against their results between two progresses: enough for a steady figure, few enough to cost nothing. */
 const JUDGED_GAMES = 64;
+
+const counterNames = Object.keys(NO_COUNTERS) as (keyof ActorCounters)[];
 
 export interface StepReport {
   readonly losses: Record<string, number>;
   readonly learningRate: number;
   readonly valueMix: number;
-  readonly sampleMillis: number;
+  readonly millis: LearnerMillis;
 }
 
 export class ProgressTracker {
@@ -24,7 +27,7 @@ export class ProgressTracker {
   private readonly counters: ActorCounters[] = [];
   private before: ActorCounters = NO_COUNTERS;
   private learner: LearnerStatus = { step: 0, rows: 0, due: 0, windowPositions: 0, windowGames: 0 };
-  private last: StepReport = { losses: {}, learningRate: 0, valueMix: 0, sampleMillis: 0 };
+  private last: StepReport = { losses: {}, learningRate: 0, valueMix: 0, millis: {} };
   private firstRows = -1;
   private firstPositions = 0;
   private stepsBefore = 0;
@@ -40,9 +43,17 @@ export class ProgressTracker {
   private agreement = new Agreement();
   private judged = 0;
   simulations = 0;
+  private readonly time: ThreadTime | undefined;
+  /** Rows that a network call of self-play has at most. */
+  private readonly batch: number;
+  private laggingSince: number | undefined;
+  private laggingBefore = 0;
 
-  constructor(game: string) {
+  /** `time` where the run's threads are all of this process. */
+  constructor(game: string, batch: number, time?: ThreadTime) {
     this.game = game;
+    this.batch = batch;
+    this.time = time;
   }
 
   get status(): LearnerStatus {
@@ -57,6 +68,18 @@ export class ProgressTracker {
     this.gamesBefore = totals.games;
     this.stepsBefore = status.step;
     this.secondsBefore = seconds;
+    this.time?.begin(seconds);
+  }
+
+  /** The actors rest from now on because the learner is behind, or play again; at `seconds` of training. */
+  lagging(behind: boolean, seconds: number): void {
+    if (this.laggingSince !== undefined) this.laggingBefore += seconds - this.laggingSince;
+    this.laggingSince = behind ? seconds : undefined;
+  }
+
+  /** A checkpoint took so long to write. */
+  saved(millis: number): void {
+    this.time?.learnt({ checkpoints: millis });
   }
 
   actor(worker: number, counters: ActorCounters): void {
@@ -89,22 +112,22 @@ export class ProgressTracker {
   step(report: StepReport): void {
     this.last = report;
     this.steps++;
-    this.sampleSum += report.sampleMillis;
+    this.sampleSum += report.millis.rows ?? 0;
+    this.time?.learnt(report.millis);
     for (const [name, loss] of Object.entries(report.losses)) this.lossSums[name] = (this.lossSums[name] ?? 0) + loss;
   }
 
   /** `elapsedSeconds` of training, of all sittings. */
   make(totals: StoreTotals, elapsedSeconds: number): Progress {
-    const now = this.counters.reduce((sum, c) => ({
-      evaluations: sum.evaluations + c.evaluations, batches: sum.batches + c.batches, moves: sum.moves + c.moves, entropy: sum.entropy + c.entropy,
-      games: sum.games + c.games, cacheHits: sum.cacheHits + c.cacheHits, cacheMisses: sum.cacheMisses + c.cacheMisses,
-    }), NO_COUNTERS);
+    const now = noCounters();
+    for (const counters of this.counters) for (const name of counterNames) now[name] += counters[name];
     const { before, learner, last, steps } = this;
     const seconds = Math.max(1e-3, elapsedSeconds - this.secondsBefore);
     const hits = now.cacheHits - before.cacheHits;
     const asked = hits + now.cacheMisses - before.cacheMisses;
     const moves = now.moves - before.moves;
     const ended = this.results[0] + this.results[1] + this.results[2];
+    const batches = now.batches - before.batches;
     const fresh = totals.positions - this.firstPositions;
     const progress: Progress = {
       game: this.game,
@@ -129,6 +152,9 @@ export class ProgressTracker {
       gameLength: ended > 0 ? this.plies / ended : 0,
       results: ended > 0 ? [this.results[0] / ended, this.results[1] / ended, this.results[2] / ended] : [0, 0, 0],
       sampleMillis: steps > 0 ? this.sampleSum / steps : 0,
+      ...this.time?.at(elapsedSeconds, now),
+      laggingSeconds: this.laggingBefore + (this.laggingSince === undefined ? 0 : elapsedSeconds - this.laggingSince),
+      batchFill: batches > 0 ? (now.evaluations - before.evaluations) / (batches * this.batch) : 0,
       memory: ownMemory(),
       valueCorrelation: this.agreement.correlation,
       valueSlope: this.agreement.slope,

@@ -8,6 +8,7 @@ import { EPISODE_FORMAT } from '../codec.js';
 
 const id = z.string().regex(/^[\w.-]{1,80}$/);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const millis = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const rate = z.number().min(0).max(1e12);
 const line = z.string().max(500);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -47,7 +48,10 @@ export type GamesJob = z.infer<typeof gamesJobSchema>;
 export const headSchema = z.strictObject({
   worker: id, job: id, last: z.boolean(),
   /** Of self-play: what the actors counted since the worker's last message. */
-  counters: z.strictObject({ evaluations: count, batches: count, moves: count, entropy: z.number().min(0), games: count, cacheHits: count, cacheMisses: count }).optional(),
+  counters: z.strictObject({
+    evaluations: count, batches: count, moves: count, entropy: z.number().min(0), games: count, cacheHits: count, cacheMisses: count,
+    networkMillis: millis, searchMillis: millis, weightsMillis: millis,
+  }).optional(),
 });
 export type ResultHead = z.infer<typeof headSchema>;
 

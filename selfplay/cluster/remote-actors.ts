@@ -1,7 +1,7 @@
 /** A run whose games are played by workers elsewhere: the training loop's source of games, over Redis. */
 import { UserError } from '#engine';
 import { isGamePath } from '#games';
-import type { ActorCounters } from '../actor.js';
+import { noCounters, type ActorCounters } from '../actor.js';
 import type { RunConfig } from '../config-schema.js';
 import { decodeEpisode } from '../codec.js';
 import type { PlayedEpisode, Weights } from '../messages.js';
@@ -58,7 +58,7 @@ class RemoteActors implements GameSource {
   private rateGames = 0;
   private rateAt = performance.now();
   private boardAt = 0;
-  private counters: ActorCounters = { evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0 };
+  private counters: ActorCounters = noCounters();
   private timer: NodeJS.Timeout | undefined;
 
   private constructor(setup: SourceSetup, events: SourceEvents, limit: number) {

@@ -3,7 +3,7 @@
  * number of games, not for certain ones: every game that ends belongs to the oldest job that lacks some.
  */
 import { UserError, type Game } from '#engine';
-import type { ActorCounters } from '../actor.js';
+import { noCounters, type ActorCounters } from '../actor.js';
 import { checkConfig } from '../config.js';
 import type { RunConfig } from '../config-schema.js';
 import type { FromActor, ToActor, WorkerFailure } from '../messages.js';
@@ -46,7 +46,7 @@ class SelfPlay implements OpenWork {
   /** Games that ended when no job lacked any. */
   private spare: Uint8Array[] = [];
   private allowed: number;
-  private sent: ActorCounters = zero();
+  private sent: ActorCounters = noCounters();
   private games = 0;
   private notice: WeightsNotice | undefined;
   private installed: WeightsNotice | undefined;
@@ -189,17 +189,16 @@ class SelfPlay implements OpenWork {
 
   /** What the actors counted since the last message. */
   private countersSince(): ActorCounters {
-    const now = zero();
+    const now = noCounters();
     for (const { counters } of this.actors) {
       if (counters === undefined) continue;
       for (const name of names) now[name] += counters[name];
     }
-    const since = zero();
+    const since = noCounters();
     for (const name of names) since[name] = Math.max(0, now[name] - this.sent[name]);
     this.sent = now;
     return since;
   }
 }
 
-const zero = (): ActorCounters => ({ evaluations: 0, batches: 0, moves: 0, entropy: 0, games: 0, cacheHits: 0, cacheMisses: 0 });
-const names = Object.keys(zero()) as (keyof ActorCounters)[];
+const names = Object.keys(noCounters()) as (keyof ActorCounters)[];
