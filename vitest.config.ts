@@ -13,7 +13,7 @@ export default defineConfig({
       { find: /^#games\/(chess|minatar)$/, replacement: at('./games/') + '$1/index.ts' },
       { find: /^#games\/contract$/, replacement: at('./games/contract.ts') },
       { find: /^#selfplay\/(checkpoint|system)$/, replacement: at('./selfplay/') + '$1.ts' },
-      { find: /^#selfplay\/cluster$/, replacement: at('./selfplay/cluster/index.ts') },
+      { find: /^#selfplay\/(cluster|diagnose)$/, replacement: at('./selfplay/') + '$1/index.ts' },
       { find: /^#selfplay$/, replacement: at('./selfplay/index.ts') },
       { find: /^#bench$/, replacement: at('./bench/index.ts') },
       { find: /^#arena\/server\/testing$/, replacement: at('./arena/server/testing/index.ts') },

@@ -1,6 +1,6 @@
 /** The command line as a user meets it: from dist, in a process of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ function ludus(args: readonly string[], input = ''): Outcome {
 const last = (outcome: Outcome): Record<string, unknown> => JSON.parse(outcome.out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
 describe('help', () => {
-  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config'], ['perft'], ['sweep']])('%s --help teaches and ends with 0', (...command) => {
+  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config'], ['perft'], ['sweep'], ['diagnose']])('%s --help teaches and ends with 0', (...command) => {
     const { code, out } = ludus([...command, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Usage: ludus/);
@@ -234,6 +234,17 @@ describe('runs', () => {
     const { code, err } = ludus(['match', '--game', 'tic-tac-toe', '--a', 'az:damaged', '--b', 'random', '--pairs', '1']);
     expect(err).toMatch(/model.onnx/);
     expect(code).toBe(3);
+  });
+
+  it('diagnose: findings with figures, 1 for a problem, 3 for what is no run', () => {
+    const outcome = ludus(['diagnose', 'ttt', '--json']);
+    const found = last(outcome) as unknown as { level: string; findings: { check: string; level: string; measured: string }[] };
+    expect(outcome.code).toBe(found.level === 'problem' ? 1 : 0);
+    expect(found.findings).toEqual(expect.arrayContaining([expect.objectContaining({ check: 'checkpoint', level: 'ok' }), expect.objectContaining({ check: 'value-sign', measured: expect.stringMatching(/seat 0/) })]));
+    cpSync(join(work, 'ttt'), join(work, 'blown'), { recursive: true });
+    appendFileSync(join(work, 'blown/metrics.jsonl'), '{"type":"progress","steps":40,"losses":{"policy":null}}\n');
+    expect(ludus(['diagnose', 'blown'])).toMatchObject({ code: 1, out: expect.stringMatching(/✗ Are the losses finite\? Training blew up[^]*→ Lower learner.learningRate/) });
+    expect(ludus(['diagnose', 'nowhere'])).toMatchObject({ code: 3, err: expect.stringMatching(/nowhere is not a run directory/) });
   });
 
   it('Ctrl-C saves and says how to go on', async () => {

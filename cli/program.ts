@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { ENVIRONMENT, clusterOption, coordinatorOptions, redisOption } from './cluster.js';
 import { collect, integer, positive, range, share } from './options.js';
+import { addRunCommands } from './runs/program.js';
 import { addTournamentCommands } from './tournaments/program.js';
 
 const EXIT_CODES = `
@@ -105,6 +106,8 @@ Examples:
     .option('--no-evaluate', 'do not evaluate checkpoints')
     .addOption(json()))
     .action(async (game, options) => (await import('./commands/train.js')).train(game, options));
+
+  addRunCommands(program, { command, json });
 
   const importing = command(program, 'import', 'recorded games into a replay store, to learn from', `
 Example:

@@ -120,9 +120,7 @@ export class RowWriter<S extends State> {
   write(row: number, episode: Episode, ply: number, options: Omit<RowOptions, 'symmetries'>, orientation: number, rng: Rng): void {
     const { game, planes, area } = this;
     const { policySmoothing } = options;
-    const state = startOf(game, episode);
-    for (let t = 0; t < ply; t++) state.apply(episode.actions[t], rng);
-    if (state.turn === OVER || state.turn === CHANCE) throw new UserError('data', `game ${episode.id} in the replay store does not fit the rules of ${game.id}: nobody is to move at ply ${ply}`);
+    const state = positionAt(game, episode, ply, rng);
     const sign = state.turn === 1 ? -1 : 1;
     const symmetry = orientation === 0 ? undefined : game.symmetries?.[orientation];
     state.observe(planes);
@@ -170,8 +168,16 @@ export class RowWriter<S extends State> {
   }
 }
 
+/** The position before ply `ply`, in which a seat is to move. Throws UserError('data') when the game does not fit the rules. */
+export function positionAt<S extends State>(game: Game<S>, episode: Episode, ply: number, rng: Rng): S {
+  const state = startOf(game, episode);
+  for (let t = 0; t < ply; t++) state.apply(episode.actions[t], rng);
+  if (state.turn === OVER || state.turn === CHANCE) throw new UserError('data', `game ${episode.id} in the replay store does not fit the rules of ${game.id}: nobody is to move at ply ${ply}`);
+  return state;
+}
+
 /** Where the game began. Throws UserError('data') when its set-up is none of the game's. */
-function startOf<S extends State>(game: Game<S>, { id, seed, setup }: Episode): S {
+export function startOf<S extends State>(game: Game<S>, { id, seed, setup }: Episode): S {
   if (setup === undefined) return startEpisode(game, seed);
   const state = game.parseSetup?.(setup);
   if (state === undefined) throw new UserError('data', `game ${id} in the replay store begins at '${setup}', which is no position of ${game.id}`);
