@@ -191,9 +191,9 @@ export function createMuZero(config: MuZeroConfig, input: Network['input']): MuZ
       const rewards: Tensor[] = [];
       const latents: Tensor[] = [];
       for (let k = 0; k < unroll; k++) {
-        const next = step(p, latent, taken[k], context);
-        latent = halfGradient(next.latent);
-        latents.push(next.latent);
+        const next = step(p, k === 0 ? latent : halfGradient(latent), taken[k], context);
+        latent = next.latent;
+        latents.push(latent);
         rewards.push(next.reward);
         outputs.push(predict(p, latent, context));
       }

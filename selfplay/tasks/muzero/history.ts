@@ -39,6 +39,8 @@ export class History {
   readonly values: Float32Array;
   /** [slots] seat to move. */
   readonly turns: Uint8Array;
+  /** [slots] 1 where the action was drawn at random, not the search's: returns of earlier steps do not reach across it. */
+  readonly strayed: Uint8Array;
   /** [slots] what the slot's action led to: RUNNING, TERMINATED or TRUNCATED. */
   readonly ends: Uint8Array;
   /** [slots] where TRUNCATED: value of the position in which the episode was cut, for seat 0. */
@@ -60,6 +62,7 @@ export class History {
     this.rewards = new Float32Array(slots);
     this.values = new Float32Array(slots);
     this.turns = new Uint8Array(slots);
+    this.strayed = new Uint8Array(slots);
     this.ends = new Uint8Array(slots);
     this.finalValues = new Float32Array(slots);
     this.masses = new SumTree(slots);
@@ -106,8 +109,8 @@ export class History {
 
   /** Everything, by name, as it is: for a checkpoint. */
   arrays(): Record<string, Float32Array | Float64Array | Int32Array | Uint8Array> {
-    const { seen, policies, legal, actions, rewards, values, turns, ends, finalValues, written, ready } = this;
-    return { seen: seen.data, policies, legal, actions, rewards, values, turns, ends, finalValues, written, ready, masses: this.masses.masses() };
+    const { seen, policies, legal, actions, rewards, values, turns, strayed, ends, finalValues, written, ready } = this;
+    return { seen: seen.data, policies, legal, actions, rewards, values, turns, strayed, ends, finalValues, written, ready, masses: this.masses.masses() };
   }
 
   restore(saved: Readonly<Record<string, ArrayLike<number>>>): void {

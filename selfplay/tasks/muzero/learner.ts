@@ -57,6 +57,9 @@ class MuZeroLearner implements TaskLearner {
   private readonly turns: Uint8Array;
   private readonly legal: Uint8Array;
   private readonly again: Int32Array;
+  /** [environments] random moves that are left of the episode's opening. */
+  private readonly opening: Int32Array;
+  private readonly choices: Int32Array;
   private readonly finals: Float32Array;
   private readonly finalOf: Int32Array;
   private readonly policy: Float32Array;
@@ -65,6 +68,7 @@ class MuZeroLearner implements TaskLearner {
   private credit = 0;
   private readonly searchRng: Rng;
   private readonly sampleRng: Rng;
+  private readonly openingRng: Rng;
   // Figures since the last `metrics`.
   private lossSums: Record<string, number> = {};
   private trained = 0;
@@ -88,7 +92,7 @@ class MuZeroLearner implements TaskLearner {
       ? { kind, simulations: search.simulations, maxConsidered: search.considered, valueScale: search.valueScale, noise: true }
       : { kind, simulations: search.simulations, explorationInit: search.exploration, noise: true, noiseFraction: search.noiseFraction };
     this.planner = new Planner({ actionCount, seats: twoSeats ? 2 : 1, latentSize: muzero.latentSize, discount: learner.discount, measuredBounds: !twoSeats }, searching, this.size, n + again);
-    this.facts = { model: muzero.config, actionCount, tdSteps: learner.tdSteps, discount: learner.discount };
+    this.facts = { model: muzero.config, actionCount, tdSteps: learner.tdSteps, discount: learner.discount, symmetries: learner.symmetries ? task.game?.symmetries : undefined };
     const length = Math.max(learner.tdSteps + learner.unroll + 2, Math.ceil(replay.capacity / n));
     this.history = new History({ environments: n, length, planes: this.size, frames: replay.frames, actionCount, lag: learner.tdSteps + learner.unroll });
     this.rows = createRows(this.facts, this.size, learner.batch);
@@ -99,12 +103,16 @@ class MuZeroLearner implements TaskLearner {
     this.turns = new Uint8Array(n + again);
     this.legal = new Uint8Array((n + again) * actionCount);
     this.again = new Int32Array(again);
+    this.opening = new Int32Array(n);
+    this.choices = new Int32Array(actionCount);
     this.finals = new Float32Array(n);
     this.finalOf = new Int32Array(n);
     this.policy = new Float32Array(actionCount);
     const root = createRng(seed);
     this.searchRng = root.fork('search');
     this.sampleRng = root.fork('sample');
+    this.openingRng = root.fork('opening');
+    for (let i = 0; i < n; i++) this.opening[i] = this.drawOpening();
   }
 
   /** The acting model gets these weights, by default the present ones. */
@@ -162,11 +170,29 @@ class MuZeroLearner implements TaskLearner {
       history.turns[slot] = turns[i];
       this.remember(slot, i);
       this.measure(slot, i);
-      this.actions[i] = history.actions[slot] = planner.searches[i].action(this.searchRng, temperature);
+      history.strayed[slot] = this.opening[i] > 0 ? 1 : 0;
+      this.actions[i] = history.actions[slot] = this.opening[i] > 0 ? this.anyAction(i) : planner.searches[i].action(this.searchRng, temperature);
     }
     await environments.step(this.actions);
     this.frames += n;
     await this.settle(model);
+  }
+
+  /** Random moves at the beginning of a new episode, for variety. */
+  private drawOpening(): number {
+    const { openingShare, openingPlies } = this.options.config.search;
+    const { openingRng } = this;
+    return openingPlies > 0 && openingRng.float() < openingShare ? 1 + openingRng.below(openingPlies) : 0;
+  }
+
+  /** One of the legal actions of environment i. */
+  private anyAction(i: number): number {
+    const { choices, legal } = this;
+    const { actionCount } = this.facts;
+    let count = 0;
+    for (let a = 0; a < actionCount; a++) if (legal[i * actionCount + a] === 1) choices[count++] = a;
+    this.opening[i]--;
+    return choices[this.openingRng.below(count)];
   }
 
   /** What the search of row `row` found becomes what is remembered of the slot. */
@@ -221,6 +247,7 @@ class MuZeroLearner implements TaskLearner {
       // The model speaks for the seat that would have moved next.
       const sign = this.options.task.seats === 2 && history.turns[slot] === 0 ? -1 : 1;
       history.finalValues[slot] = truncated[i] === 1 ? sign * finals[finalOf[i]] : 0;
+      if (history.ends[slot] !== RUNNING) this.opening[i] = this.drawOpening();
       history.commit(i, this.enter);
     }
   }
@@ -247,7 +274,7 @@ class MuZeroLearner implements TaskLearner {
       if (weight > most) most = weight;
     }
     for (let i = 0; i < learner.batch; i++) rows.weight[i] /= most;
-    const losses = await this.trainer.step({ ...rows }, scheduled(learner.learningRate, this.steps), { priority: errors });
+    const losses = await this.trainer.step({ ...rows }, this.learningRate(), { priority: errors });
     this.steps++;
     checkLosses(losses, this.steps);
     for (let i = 0; i < learner.batch; i++) history.masses.set(slots[i], this.mass(errors[i]));
@@ -255,11 +282,15 @@ class MuZeroLearner implements TaskLearner {
     this.trained++;
   }
 
+  private learningRate(): number {
+    return scheduled(this.options.config.learner.learningRate, this.frames / this.options.frames);
+  }
+
   metrics(): LearnerMetrics {
     const { lossSums, trained, sums } = this;
     const losses = Object.fromEntries(Object.entries(lossSums).map(([name, sum]) => [name, sum / trained]));
     const values = {
-      learningRate: scheduled(this.options.config.learner.learningRate, this.steps), replay: this.history.size, simulations: this.planner.simulations,
+      learningRate: this.learningRate(), replay: this.history.size, simulations: this.planner.simulations,
       ...(sums.count > 0 && { searchValue: sums.value / sums.count, searchGain: sums.gain / sums.count, policyEntropy: sums.entropy / sums.count }),
     };
     this.lossSums = {};
@@ -277,12 +308,12 @@ class MuZeroLearner implements TaskLearner {
     // What acts is a few training steps old: whoever goes on from here acts by the same.
     for (const [name, array] of Object.entries(this.actingWeights)) arrays[`acting/${name}`] = array.slice();
     for (const [name, array] of Object.entries(this.history.arrays())) arrays[`history/${name}`] = array.slice();
-    return { arrays, json: { step, frames: this.frames, steps: this.steps, credit: this.credit, searchRng: { ...this.searchRng }, sampleRng: { ...this.sampleRng } } };
+    return { arrays, json: { step, frames: this.frames, steps: this.steps, credit: this.credit, opening: [...this.opening], searchRng: { ...this.searchRng }, sampleRng: { ...this.sampleRng }, openingRng: { ...this.openingRng } } };
   }
 
   async restore({ arrays, json }: LearnerState): Promise<void> {
     const part = (prefix: string) => Object.fromEntries(Object.entries(arrays).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])));
-    const saved = json as { step: number; frames: number; steps: number; credit: number; searchRng: object; sampleRng: object };
+    const saved = json as { step: number; frames: number; steps: number; credit: number; opening: number[]; searchRng: object; sampleRng: object; openingRng: object };
     await this.trainer.restore({ step: saved.step, weights: part('weights/') as Weights, optimizer: part('optimizer/') as TrainerState['optimizer'] });
     const history = part('history/');
     const own = this.history.arrays();
@@ -294,7 +325,9 @@ class MuZeroLearner implements TaskLearner {
     this.steps = saved.steps;
     this.credit = saved.credit;
     Object.assign(this.searchRng, saved.searchRng);
+    this.opening.set(saved.opening);
     Object.assign(this.sampleRng, saved.sampleRng);
+    Object.assign(this.openingRng, saved.openingRng);
     await this.publish(part('acting/') as Weights);
   }
 

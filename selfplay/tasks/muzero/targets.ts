@@ -1,11 +1,12 @@
 /**
  * What the unrolled model should say, step by step (Schrittwieser et al. 2020, appendices G and H). A value target is the
  * n-step return z = Σ γ^i r + γ^n v, v being the search's value n steps later; with n beyond the longest episode it is the
- * outcome. Nothing reaches across an episode's end: past a true end the model is taught an absorbing state (value 0, reward
+ * outcome. A move drawn at random says nothing of the position before it: the return goes no further than to that position,
+ * by the search's value. Nothing reaches across an episode's end: past a true end the model is taught an absorbing state (value 0, reward
  * 0, no policy); past a cut nothing is taught, and the return up to it goes on with the value of the position at the cut.
  */
 import { encodeScalar, binCount, type MuZeroConfig } from '#engine/nn';
-import type { Rng } from '#engine';
+import type { Rng, Symmetry } from '#engine';
 import { RUNNING, TERMINATED, TRUNCATED, type History } from './history.js';
 
 export interface TargetFacts {
@@ -15,6 +16,8 @@ export interface TargetFacts {
   readonly tdSteps: number;
   /** γ */
   readonly discount: number;
+  /** Orientations that rows are shown in, one drawn for each; none leaves them as they were. */
+  readonly symmetries?: readonly Symmetry[];
 }
 
 /** A batch of training rows, in the form of `muZeroLoss`. */
@@ -47,7 +50,7 @@ export function createRows(facts: TargetFacts, planes: number, batch: number): T
 export function returnOf(history: History, slot: number, { tdSteps, discount }: Pick<TargetFacts, 'tdSteps' | 'discount'>): number {
   let sum = 0;
   let factor = 1;
-  for (let i = 0; i < tdSteps; i++) {
+  for (let i = 0; i < tdSteps && history.strayed[slot] === 0; i++) {
     sum += factor * history.rewards[slot];
     factor *= discount;
     const end = history.ends[slot];
@@ -58,21 +61,24 @@ export function returnOf(history: History, slot: number, { tdSteps, discount }: 
   return sum + factor * history.values[slot];
 }
 
-/** Writes row `row` for the position at `slot`; `rng` draws the actions that follow an end. */
+/** Writes row `row` for the position at `slot`; `rng` draws the orientation, and the actions that follow an end. */
 export function fillRow(history: History, slot: number, facts: TargetFacts, rows: TrainingRows, row: number, rng: Rng): void {
   const { actionCount, model } = facts;
   const { unroll } = model;
   const valueBins = binCount(model.value);
   const rewardBins = binCount(model.reward);
   const { planes: size } = history.facts;
+  const { symmetries = [] } = facts;
+  const symmetry = symmetries.length > 1 ? symmetries[rng.below(symmetries.length)] : undefined;
   history.seen.read(slot, rows.planes, row * size);
+  if (symmetry !== undefined) turnPlanes(rows.planes.subarray(row * size, (row + 1) * size), symmetry.cells);
   let end = RUNNING;
   for (let k = 0; k <= unroll; k++) {
     const policyAt = (row * (unroll + 1) + k) * actionCount;
     const valueAt = (row * (unroll + 1) + k) * valueBins;
     const sign = history.turns[slot] === 1 ? -1 : 1;
     if (end === RUNNING) {
-      rows.policy.set(history.policies.subarray(slot * actionCount, (slot + 1) * actionCount), policyAt);
+      for (let a = 0; a < actionCount; a++) rows.policy[policyAt + (symmetry === undefined ? a : symmetry.actions[a])] = history.policies[slot * actionCount + a];
       encodeScalar(model.value, sign * returnOf(history, slot, facts), rows.value, valueAt);
     } else {
       rows.policy.fill(0, policyAt, policyAt + actionCount);
@@ -82,13 +88,16 @@ export function fillRow(history: History, slot: number, facts: TargetFacts, rows
     if (rows.seen !== undefined && rows.alike !== undefined && k > 0) {
       const at = row * unroll + k - 1;
       rows.alike[at] = end === RUNNING ? 1 : 0;
-      if (end === RUNNING) history.seen.read(slot, rows.seen, at * size);
-      else rows.seen.fill(0, at * size, (at + 1) * size);
+      if (end === RUNNING) {
+        history.seen.read(slot, rows.seen, at * size);
+        if (symmetry !== undefined) turnPlanes(rows.seen.subarray(at * size, (at + 1) * size), symmetry.cells);
+      } else rows.seen.fill(0, at * size, (at + 1) * size);
     }
     if (k === unroll) return;
     const rewardAt = (row * unroll + k) * rewardBins;
     if (end === RUNNING) {
-      rows.actions[row * unroll + k] = history.actions[slot];
+      const action = history.actions[slot];
+      rows.actions[row * unroll + k] = symmetry === undefined ? action : symmetry.actions[action];
       encodeScalar(model.reward, sign * history.rewards[slot], rows.reward, rewardAt);
       end = history.ends[slot];
       if (end === RUNNING) slot = history.next(slot);
@@ -97,5 +106,18 @@ export function fillRow(history: History, slot: number, facts: TargetFacts, rows
       if (end === TERMINATED) encodeScalar(model.reward, 0, rows.reward, rewardAt);
       else rows.reward.fill(0, rewardAt, rewardAt + rewardBins);
     }
+  }
+}
+
+/** One channel as it was; grown to the largest. */
+let before = new Float32Array(0);
+
+/** Turns planes [channels, cells.length] in place. */
+function turnPlanes(planes: Float32Array, cells: Int32Array): void {
+  const area = cells.length;
+  if (before.length < area) before = new Float32Array(area);
+  for (let from = 0; from < planes.length; from += area) {
+    for (let i = 0; i < area; i++) before[i] = planes[from + i];
+    for (let i = 0; i < area; i++) planes[from + i] = before[cells[i]];
   }
 }
