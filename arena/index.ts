@@ -8,6 +8,7 @@ export type { Agent, AgentRequest, AnalyseOptions, Analysis, Choice } from './ag
 export { type CreateAgentOptions, createAgent } from './agents/create.js';
 export { ModelEvaluator, resolveModel } from './agents/model.js';
 export { type LearnedModel, type PlannerSettings, openLearnedModel } from './agents/learned-model.js';
+export { openLearnedPolicy } from './agents/learned-policy.js';
 export { type DreamError, type InspectOptions, type InspectedAction, type InspectedPosition, type Inspection, inspectModel } from './inspect.js';
 export { AgentFailure, type FailureReason, type ClockReading, type Player, type PlayerAnswer, type PlayerRequest, failureReasons } from './agents/player.js';
 export { AgentHost, type AskOptions, type HostOptions } from './agents/hosted.js';

@@ -61,12 +61,24 @@ it('MuZero: train, inspect', async () => {
   expect(await ludus('inspect', 'connect4', '--agent', 'mz:mz')).toMatchObject({ code: 3, err: expect.stringContaining('plays tic-tac-toe, not connect4') });
 }, 300_000);
 
+it('MuZero in a task: train, eval with the search and without', async () => {
+  const settings = ['environments=4', 'search.simulations=2', 'model.width=8', 'model.hidden=16', 'learner.batch=8', 'learner.tdSteps=4', 'learner.warmup=40', 'learner.framesPerStep=16', 'replay.capacity=400'];
+  await ludus('train', 'cartpole', '--algo', 'gumbel-muzero', '--frames', '200', '--run', 'pole', ...settings.flatMap((setting) => ['--set', setting]), '--json');
+  for (const sims of [0, 4]) {
+    const score = json((await ludus('eval', 'cartpole', '--agent', `mz:pole,sims=${sims}`, '--episodes', '3', '--json')).out) as { mean: number; episodes: number; steps: number };
+    expect(score.episodes).toBe(3);
+    // Every step of an episode is worth 1.
+    expect(score.mean).toBeCloseTo(score.steps / 3, 9);
+  }
+  expect(await ludus('eval', 'breakout', '--agent', 'mz:pole')).toMatchObject({ code: 3, err: expect.stringContaining('plays cartpole, not breakout') });
+}, 300_000);
+
 it.each<[string, string[], number, RegExp]>([
   ['AlphaZero on hidden draws', ['train', 'breakout', '--algo', 'alphazero'], 2, /Breakout cannot be learnt by AlphaZero.*These learn it: .*ppo/],
   ['tables on pixels', ['train', 'breakout', '--algo', 'qlearning'], 2, /qlearning cannot learn Breakout: .*These can: ppo/],
   ['PPO on a game for two', ['train', 'connect4', '--algo', 'ppo'], 2, /ppo cannot learn Connect Four: .*alphazero/],
   ['an algorithm that is none', ['train', 'breakout', '--algo', 'popo'], 2, /unknown algorithm 'popo'; did you mean 'ppo'/],
-  ['a search in a task', ['eval', 'breakout', '--agent', 'uct:sims=10'], 2, /tasks know random and policy:PATH/],
+  ['a search in a task', ['eval', 'breakout', '--agent', 'uct:sims=10'], 2, /tasks know random, policy:PATH and mz:PATH/],
   ['frames in self-play', ['train', 'tic-tac-toe', '--frames', '100'], 2, /--frames is for tasks/],
   ['no positions for a game of two', ['eval', 'chess', '--agent', 'random'], 2, /--positions FILE is missing/],
 ])('%s: refused at once, with what would work', async (_what, args, code, words) => {

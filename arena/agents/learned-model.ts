@@ -22,7 +22,7 @@ export interface LearnedModel {
 }
 
 /** Throws UserError: as `resolveModel`, and 'usage' when the checkpoint holds no learned model of the game. */
-export async function openLearnedModel(reference: ModelReference, game: Game, options: ModelOptions): Promise<LearnedModel> {
+export async function openLearnedModel(reference: ModelReference, game: Pick<Game, 'id' | 'version'>, options: ModelOptions): Promise<LearnedModel> {
   const { path } = resolveModel(reference, game);
   const shown = reference.alias ?? reference.path;
   const [planner, representation, dynamics] = ['planner.json', 'model.onnx', 'dynamics.onnx'].map((name) => readMore(path, name));
@@ -34,11 +34,15 @@ export async function openLearnedModel(reference: ModelReference, game: Game, op
   return { model: await openWorldModel(representation, dynamics, options), settings: settings.data };
 }
 
+/** What a planner must know of a game or task. */
+export type PlannedGame = Pick<Game, 'actionCount' | 'planes'> & { readonly seats?: 1 | 2 };
+
 /** Searches of up to `rows` positions together, without noise. */
-export function createPlanner(game: Game, model: OpenWorldModel, settings: PlannerSettings, { sims, search }: { readonly sims: number; readonly search: 'gumbel' | 'puct' }, rows: number): Planner {
+export function createPlanner(game: PlannedGame, model: OpenWorldModel, settings: PlannerSettings, { sims, search }: { readonly sims: number; readonly search: 'gumbel' | 'puct' }, rows: number): Planner {
   const { considered, valueScale, exploration, discount } = settings;
+  const seats = game.seats ?? 1;
   return new Planner(
-    { actionCount: game.actionCount, seats: game.seats, latentSize: model.latentSize, discount, measuredBounds: game.seats === 1 },
+    { actionCount: game.actionCount, seats, latentSize: model.latentSize, discount, measuredBounds: seats === 1 },
     search === 'gumbel' ? { kind: 'gumbel', simulations: sims, maxConsidered: considered, valueScale } : { kind: 'puct', simulations: sims, explorationInit: exploration },
     game.planes[0] * game.planes[1] * game.planes[2], rows,
   );

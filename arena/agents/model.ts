@@ -17,7 +17,7 @@ export interface ModelOptions {
  * The checkpoint folder that a reference means. Throws UserError: 'usage' when nothing is there or the run has no such
  * step (naming those it has), 'data' when it was made for another game or another version of it.
  */
-export function resolveModel(reference: ModelReference, game: Game): { path: string; manifest: CheckpointManifest } {
+export function resolveModel(reference: ModelReference, game: Pick<Game, 'id' | 'version'>): { path: string; manifest: CheckpointManifest } {
   const { path, step } = reference;
   const shown = reference.alias ?? path;
   if (!existsSync(path) || !statSync(path).isDirectory()) {

@@ -1,6 +1,6 @@
 /** `ludus eval` of a task for one: whole episodes, by chance or by what a run has learnt. */
 import { UserError } from '#engine';
-import { parseAgentSpec } from '#arena';
+import { openLearnedPolicy, parseAgentSpec } from '#arena';
 import { actingRng, evaluateTask, openPolicy, openTask, randomPolicy, type Task, type TaskPolicy } from '#selfplay/tasks';
 import { interruptible } from '../interrupt.js';
 import { count, printResult, Progress } from '../output.js';
@@ -22,7 +22,8 @@ async function agentOf(task: Task, { agent, seed, device, threads = 1 }: EvalTas
   const spec = parseAgentSpec(agent);
   const rng = actingRng(seed);
   if (spec.kind === 'random') return randomPolicy(task, rng);
-  if (spec.kind !== 'policy') throw new UserError('usage', `${spec.kind} is an agent for games of two; tasks know random and policy:PATH, where PATH is a run or a checkpoint`);
+  if (spec.kind === 'mz') return openLearnedPolicy(spec, task, { rows: PARALLEL, rng, device, threads });
+  if (spec.kind !== 'policy') throw new UserError('usage', `${spec.kind} is an agent for games of two; tasks know random, policy:PATH and mz:PATH, where PATH is a run or a checkpoint`);
   return openPolicy(task, spec.model.path, spec.model.step, { temperature: spec.options.temperature, rng, rows: PARALLEL, device, threads });
 }
 

@@ -79,7 +79,7 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
     },
     search: { simulations: twoSeats ? 25 : 16, considered: 16, valueScale: twoSeats ? 1 : 0.1, exploration: 1.25, noiseFraction: 0.25, temperature: [[0, 1], [0.5, 1], [0.5001, 0.5], [0.75, 0.5], [0.7501, 0.25]], openingShare: twoSeats ? 0.75 : 0, openingPlies: twoSeats ? Math.min(12, Math.round(longest * 0.8)) : 0 },
     learner: {
-      batch: 128, framesPerStep: twoSeats ? 16 : image ? 32 : 16, warmup: 2000, unroll: twoSeats && longest < 20 ? 3 : 5, tdSteps: twoSeats ? longest + 1 : image ? 5 : 10,
+      batch: twoSeats || !image ? 128 : 64, framesPerStep: twoSeats || image ? 16 : 8, warmup: 2000, unroll: twoSeats && longest < 20 ? 3 : 5, tdSteps: twoSeats ? longest + 1 : image ? 10 : 50,
       discount: twoSeats ? 1 : image ? 0.99 : 0.997, learningRate: [[0.5, 0.002], [1, 0.0001]], weightDecay: 0.0001, clipNorm: 5,
       valueWeight: twoSeats ? 1 : 0.25, symmetries: true, consistency: 0, publishEvery: 20,
     },

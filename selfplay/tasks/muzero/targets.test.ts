@@ -3,7 +3,7 @@ import { createRng } from '#engine';
 import { History, RUNNING, TERMINATED, TRUNCATED } from './history.js';
 import { createRows, fillRow, returnOf, type TargetFacts } from './targets.js';
 
-interface Step { reward: number; value: number; turn?: 0 | 1; action?: number; end?: number; finalValue?: number }
+interface Step { reward: number; value: number; turn?: 0 | 1; action?: number; end?: number; finalValue?: number; strayed?: boolean }
 
 /** One environment's steps, written one after the other; the observation of step t is [t]. */
 function written(steps: readonly Step[], lag: number, length = 32): { history: History; ready: number[] } {
@@ -16,6 +16,7 @@ function written(steps: readonly Step[], lag: number, length = 32): { history: H
     history.rewards[slot] = step.reward;
     history.values[slot] = step.value;
     history.turns[slot] = step.turn ?? 0;
+    history.strayed[slot] = step.strayed === true ? 1 : 0;
     history.actions[slot] = step.action ?? t % 2;
     history.policies.set([0.25, 0.75], 2 * slot);
     history.ends[slot] = step.end ?? RUNNING;
@@ -47,6 +48,11 @@ describe('n-step returns', () => {
   const cut = written([{ reward: 1, value: 9 }, { reward: 2, value: 9, end: TRUNCATED, finalValue: 8 }, { reward: 100, value: 100 }], 2).history;
   it('goes on past a cut with the value there: 1 + .5·2 + .25·8', () => expect(returnOf(cut, 32, { tdSteps: 5, discount: 0.5 })).toBe(4));
   it('... even where the cut comes as the last of n: 2 + .5·8', () => expect(returnOf(cut, 33, { tdSteps: 1, discount: 0.5 })).toBe(6));
+
+  // The third move is drawn at random: what came of it says nothing of the moves before.
+  const strayed = written([{ reward: 1, value: 9 }, { reward: 2, value: 9 }, { reward: 100, value: 6, strayed: true }, { reward: 100, value: 9, end: TERMINATED }], 4).history;
+  it('goes no further than to a move drawn at random: 1 + .5·2 + .25·6', () => expect(returnOf(strayed, 32, { tdSteps: 4, discount: 0.5 })).toBe(3.5));
+  it('... whose own position has the value of the search, 6', () => expect(returnOf(strayed, 34, { tdSteps: 4, discount: 0.5 })).toBe(6));
 });
 
 describe('a row of one seat', () => {
@@ -109,6 +115,37 @@ describe('a row of two seats: outcomes, for whoever moves', () => {
     expect(means(rows.value, 1)).toEqual([1, -1, 1, 0]);
     expect(means(rows.reward, 1)).toEqual([0, 0, 1]);
   });
+});
+
+it('another orientation turns what is seen, the moves and the policies, and nothing else', () => {
+  const flip = { name: 'flip', cells: Int32Array.of(1, 0), actions: Int32Array.of(1, 0) };
+  const history = new History({ environments: 1, length: 8, planes: 4, frames: 'floats', actionCount: 2, lag: 4 });
+  for (let t = 0; t < 3; t++) {
+    const slot = history.open(0);
+    // Two channels of two cells.
+    history.seen.write(slot, Float32Array.of(t, 10 + t, 20 + t, 30 + t), 0);
+    history.rewards[slot] = t === 2 ? 1 : 0;
+    history.actions[slot] = t % 2;
+    history.policies.set([0.25, 0.75], 2 * slot);
+    history.ends[slot] = t === 2 ? TERMINATED : RUNNING;
+    history.commit(0, () => {});
+  }
+  const plain = facts({ model: { value: one, reward: one, unroll: 2, consistency: true }, discount: 1, tdSteps: 3 });
+  // Both entries are the same, so that whichever is drawn is known.
+  const [before, after] = [[flip].slice(1), [flip, flip]].map((symmetries) => {
+    const rows = createRows(plain, 4, 1);
+    fillRow(history, 0, { ...plain, symmetries }, rows, 0, createRng(1));
+    return rows;
+  });
+  expect([...before.planes]).toEqual([0, 10, 20, 30]);
+  expect([...after.planes]).toEqual([10, 0, 30, 20]);
+  expect([...(before.seen as Float32Array)]).toEqual([1, 11, 21, 31, 2, 12, 22, 32]);
+  expect([...(after.seen as Float32Array)]).toEqual([11, 1, 31, 21, 12, 2, 32, 22]);
+  expect([...before.actions, ...after.actions]).toEqual([0, 1, 1, 0]);
+  expect(rowsOf(before.policy, 2)).toEqual(Array(3).fill([0.25, 0.75]));
+  expect(rowsOf(after.policy, 2)).toEqual(Array(3).fill([0.75, 0.25]));
+  expect(after.value).toEqual(before.value);
+  expect(after.reward).toEqual(before.reward);
 });
 
 describe('which steps can be drawn', () => {
