@@ -79,7 +79,7 @@ describe('the feed of a run', () => {
   it('tells of a checkpoint as it appears', async () => {
     run.list = [{ id: 'step-00000001', agent: 'run:step-00000001', step: 1, games: 1, positions: 1, elapsed: 1, rating: null, outcome: 0.9, optimal: null }];
     run.say({ kind: 'checkpoints' });
-    await vi.waitFor(() => expect(sent).toEqual([{ type: 'checkpoints', checkpoints: run.list }]));
+    await vi.waitFor(() => expect(sent).toEqual([{ type: 'checkpoints', checkpoints: run.list }]), 30_000);
   });
 });
 
