@@ -52,9 +52,10 @@ function valueAt(config: unknown, key: string): unknown {
 /** Text after `key=` as the value it most likely means; the schema then checks it. */
 function parseValue(text: string, current: unknown): unknown {
   if (/^-?[\d.]+(?:e-?\d+)?:/.test(text)) return text.split(',').map((point) => point.split(':').map(Number));
+  if (Array.isArray(current) && (text === '' || text === '[]')) return [];
   if (Array.isArray(current) && !current.some(Array.isArray)) {
     const numbers = current.length > 0 && current.every((entry) => typeof entry === 'number');
-    return text === '' ? [] : text.replace(/^\[|\]$/g, '').split(numbers ? ',' : /[;\s]+/).map((entry) => (numbers ? Number(entry) : entry));
+    return text.replace(/^\[|\]$/g, '').split(numbers ? ',' : /[;\s]+/).map((entry) => (numbers ? Number(entry) : entry));
   }
   if (text === 'true' || text === 'false') return text === 'true';
   if (text !== '' && typeof current !== 'string' && Number.isFinite(Number(text))) return Number(text);

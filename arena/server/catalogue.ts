@@ -7,6 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Game } from '#engine';
 import type { AgentView, CheckpointView, Strength } from '#arena/protocol';
+import { allGames } from '#games';
 import type { Limits } from './limits.js';
 import { Refusal } from './refusal.js';
 
@@ -93,13 +94,13 @@ export class Catalogue {
   private readonly limits: Limits;
   private readonly fixed = new Map<string, CatalogueEntry>();
   private run = new Map<string, CatalogueEntry>();
-  /** Games of one seat. */
+  /** Listed games of one seat. */
   private readonly tasks: ReadonlySet<string>;
 
   /** Alpha-beta without an evaluation has no idea of games that end far beyond its depth: chess does without it. */
   constructor(games: readonly { game: Game; solved: boolean }[], limits: Limits) {
     this.limits = limits;
-    this.tasks = new Set(games.flatMap(({ game }) => (game.seats === 1 ? [game.id] : [])));
+    this.tasks = new Set(games.flatMap(({ game }) => tasksOf([game])));
     for (const { game, solved } of games) {
       this.add(search(game.id, limits));
       for (const anchor of solved ? [...anchors, solver] : game.maxPlies > 100 ? anchors.filter(({ kind }) => kind !== 'alphabeta') : anchors) {
@@ -116,15 +117,17 @@ export class Catalogue {
   /** Adds the models that ship with the program: folders `models/NAME/` with a checkpoint.json. A folder without is passed over. */
   async addShipped(modelsDir: string, isKnown: (game: string) => boolean): Promise<void> {
     const names = await readdir(modelsDir).catch(() => []);
+    // Tasks are played in the page alone, so the server lists none of them; it gives away what has learnt them all the same.
+    const tasks = new Set([...this.tasks, ...tasksOf(await allGames())]);
     for (const name of names.sort()) {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) continue;
       const game = await gameOf(join(modelsDir, name));
-      if (game === undefined || !isKnown(game)) continue;
+      if (game === undefined || !(isKnown(game) || tasks.has(game))) continue;
       if (holdsLearnedModel(join(modelsDir, name))) {
         this.add(learnedModel(`model:${name}`, join(modelsDir, name), game, this.limits, { name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null }));
         continue;
       }
-      if (this.tasks.has(game)) {
+      if (tasks.has(game)) {
         this.add(taskNetwork(`model:${name}`, join(modelsDir, name), game, { name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null, description: 'A trained network, shipped with Ludus.' }));
         continue;
       }
@@ -189,6 +192,8 @@ export class Catalogue {
   }
 }
 
+/** Ids of those for one seat. */
+const tasksOf = (games: readonly Game[]): string[] => games.flatMap(({ id, seats }) => (seats === 1 ? [id] : []));
 const key = (game: string, id: string) => `${game} ${id}`;
 
 async function gameOf(folder: string): Promise<string | undefined> {

@@ -142,13 +142,13 @@ describe('the catalogue', () => {
   it('finds shipped models by their manifest, and passes over the rest', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ludus-models-'));
     try {
-      for (const [name, manifest] of [['good', '{"game":{"id":"connect4","version":1}}'], ['other', '{"game":{"id":"go","version":1}}'], ['broken', '{'], ['.hidden', '{"game":{"id":"connect4"}}']]) {
+      for (const [name, manifest] of [['good', '{"game":{"id":"connect4","version":1}}'], ['task', '{"game":{"id":"freeway","version":1}}'], ['other', '{"game":{"id":"go","version":1}}'], ['broken', '{'], ['.hidden', '{"game":{"id":"connect4"}}']]) {
         await mkdir(join(dir, name));
         await writeFile(join(dir, name, 'checkpoint.json'), manifest);
       }
       const catalogue = new Catalogue(games, defaultLimits);
       await catalogue.addShipped(dir, (game) => game === 'connect4');
-      expect(catalogue.views().filter((view) => view.group === 'shipped').map((view) => view.id)).toEqual(['model:good']);
+      expect(catalogue.views().filter((view) => view.group === 'shipped').map((view) => view.id)).toEqual(['model:good', 'model:task']);
       await catalogue.addShipped(join(dir, 'none'), () => true);
     } finally {
       await rm(dir, { recursive: true, force: true });

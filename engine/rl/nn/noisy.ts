@@ -44,10 +44,10 @@ export function noisyDense(name: string, inputs: number, outputs: number, plan: 
   };
 }
 
-/** Fresh noise, f applied. */
-export function drawNoise(rng: Rng, out: Float32Array): void {
+/** Fresh noise, f applied; both factors of a weight's noise are scaled, so the noise itself by scale squared. */
+export function drawNoise(rng: Rng, out: Float32Array, scale = 1): void {
   for (let i = 0; i < out.length; i++) {
     const x = normal(rng);
-    out[i] = Math.sign(x) * Math.sqrt(Math.abs(x));
+    out[i] = scale * Math.sign(x) * Math.sqrt(Math.abs(x));
   }
 }

@@ -28,8 +28,8 @@ export const dqnSchema = z.strictObject({
   quantiles: positive.describe('qr: quantiles [quantiles]'),
   sigma: z.number().min(0).describe("noisy: the noise's deviation at first, times the square root of a layer's inputs"),
   noiseSteps: positive.describe('noisy: steps for which the acting noise is kept; 1 is the paper, more explores in longer strokes [steps]'),
-  noiseEnd: share.describe('noisy: what is left in the end of the acting noise (of each of its two factors); 1 is the paper'),
-  noiseFrames: z.number().int().min(0).describe('noisy: over how many steps the acting noise falls to that [steps]'),
+  noiseEnd: share.describe('noisy: what is left of the noise in the end (of each of its two factors); 1 is the paper'),
+  noiseFrames: z.number().int().min(0).describe('noisy: over how many steps the noise falls to that [steps]'),
   convolutions: z.array(z.tuple([positive, positive, positive])).describe('convolutions before the dense layers: [filters, size, stride] of each'),
   hidden: z.array(positive).describe('widths of the dense layers [units]'),
   discount: share.describe('gamma: what a reward one step later is worth'),
@@ -93,10 +93,16 @@ const BY_KIND = {
 } as const;
 
 /**
- * The first reward of Freeway lies some thirty steps up, so noise is kept long enough to walk there, and fades: its
- * episodes are long, and one wrong stroke in each costs more than it teaches. Five steps and early copies carry news down.
+ * Freeway: the first reward lies some thirty steps up, so noise is kept long enough to walk there, and fades. Afterwards an
+ * action changes the return by a few hundredths, and four of the six do the same: the greatest of their noisy estimates
+ * wins against the one that walks, so whatever makes targets quieter helps - ten steps before the bootstrap, a target that
+ * is a running mean, large batches, a nearer horizon, priorities that hardly favour surprises.
  */
-const FREEWAY = { nStep: 5, targetEvery: 200, noiseSteps: 16, noiseEnd: 0.1, noiseFrames: 150_000, low: -10, high: 10 } as const;
+const FREEWAY = {
+  environments: 32, hidden: [64], batch: 256, updateRatio: 1 / 32, warmup: 10_000, replay: 500_000,
+  nStep: 10, discount: 0.97, targetEvery: 0, tau: 0.01, learningRate: 5e-4, learningRateEnd: 1e-4, alpha: 0.3, betaStart: 0.6,
+  noiseSteps: 16, noiseEnd: 0.3, noiseFrames: 150_000, low: -1, high: 4,
+} as const;
 
 export function dqnDefaults(task: Task, all: 'plain' | 'rainbow'): DqnConfig {
   const kind = kindOf(task);

@@ -35,6 +35,16 @@ describe('every switch learns the values of a corridor', () => {
   });
 });
 
+it('noise that has faded to nothing touches neither actions nor targets nor updates', async () => {
+  const learnt = async (sigma: number) => {
+    const started = await train(corridor(), 'dqn', { frames: 600, config: { ...SMALL, ...SWITCHES.Rainbow, sigma, noiseEnd: 0, noiseFrames: 0 } });
+    const { policy } = await answers(started, Float32Array.from({ length: CELLS }, (_, i) => Number(i === 1)));
+    await started.learner.close();
+    return policy;
+  };
+  expect(await learnt(0.8)).toEqual(await learnt(0));
+});
+
 describe('a run', () => {
   const bytes = (state: LearnerState) => Object.entries(state.arrays).map(([name, array]) => `${name} ${Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')}`);
 
@@ -124,7 +134,7 @@ it('has settings for images, vectors and MinAtar', async () => {
   const { createMinAtar } = await import('#games/minatar');
   const breakout = gameTask(createMinAtar('breakout', { actions: 'minimal' }));
   expect(dqn.defaults(breakout)).toMatchObject({ frames: 'bits', convolutions: [[16, 3, 1]], nStep: 1, distribution: 'value' });
-  expect(dqnAlgorithms[1].defaults({ ...breakout, id: 'freeway-minimal' })).toMatchObject({ nStep: 5, noiseSteps: 16, noiseEnd: 0.1 });
+  expect(dqnAlgorithms[1].defaults({ ...breakout, id: 'freeway-minimal' })).toMatchObject({ nStep: 10, noiseSteps: 16, noiseEnd: 0.3, tau: 0.01, targetEvery: 0, distribution: 'c51' });
   expect(dqn.defaults({ ...corridor(), planes: [4, 84, 84] })).toMatchObject({ frames: 'bytes', hidden: [512] });
   expect(dqn.defaults(corridor())).toMatchObject({ frames: 'floats', convolutions: [], double: true });
   expect(dqnAlgorithms[1].defaults(breakout)).toMatchObject({ double: true, dueling: true, prioritised: true, nStep: 3, noisy: 'head', distribution: 'c51' });

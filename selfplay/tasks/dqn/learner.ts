@@ -135,7 +135,7 @@ class DqnLearner implements TaskLearner {
 
   /** One update. */
   private async learn(): Promise<void> {
-    const { value, ...losses } = await this.updater.update(this.rng.fork('learn', this.steps), this.learningRate, this.beta);
+    const { value, ...losses } = await this.updater.update(this.rng.fork('learn', this.steps), this.learningRate, this.beta, this.noiseScale);
     this.means.losses(losses);
     this.means.value('actionValue', value);
   }

@@ -32,14 +32,14 @@ export class TargetMaker {
 
   /**
    * [rows] values, [rows, atoms] odds or [rows, quantiles]; overwritten by the next call. With Double DQN the online network
-   * chooses the action, else the target network does. Each network's noise is drawn afresh.
+   * chooses the action, else the target network does. Each network's noise is drawn afresh, its factors scaled.
    */
-  async make(batch: ReplayBatch, online: Float32Array, target: Float32Array, rng: Rng): Promise<Float32Array> {
+  async make(batch: ReplayBatch, online: Float32Array, target: Float32Array, rng: Rng, scale = 1): Promise<Float32Array> {
     const { distribution, actions, chosen, answers, values, out } = this;
     const { size, nextPlanes, nextLegal, returns, discounts } = batch;
     const answer: Record<string, Float32Array> = distribution.kind === 'categorical' ? { probabilities: answers } : { distribution: answers };
-    if (this.double) await this.run(online, nextPlanes, size, { policy: values }, rng);
-    await this.run(target, nextPlanes, size, this.double ? answer : { ...answer, policy: values }, rng);
+    if (this.double) await this.run(online, nextPlanes, size, { policy: values }, rng, scale);
+    await this.run(target, nextPlanes, size, this.double ? answer : { ...answer, policy: values }, rng, scale);
     greedy(values, nextLegal, size, actions, chosen);
     switch (distribution.kind) {
       case 'value':
@@ -57,8 +57,8 @@ export class TargetMaker {
     return out;
   }
 
-  private run(weights: Float32Array, planes: Float32Array, rows: number, outputs: Record<string, Float32Array>, rng: Rng): Promise<void> {
-    drawNoise(rng, this.noise);
+  private run(weights: Float32Array, planes: Float32Array, rows: number, outputs: Record<string, Float32Array>, rng: Rng, scale: number): Promise<void> {
+    drawNoise(rng, this.noise, scale);
     return this.forward.run(weights, planes, rows, outputs, { [NOISE]: this.noise });
   }
 }

@@ -81,17 +81,19 @@ export class DqnUpdater {
 
   /** The online network's action values [rows, actions], with noise from rng, each of its factors scaled. */
   async values(planes: Float32Array, rows: number, rng: Rng, scale: number, out: Float32Array): Promise<void> {
-    drawNoise(rng, this.noise);
-    for (let i = 0; i < this.noise.length; i++) this.noise[i] *= scale;
+    drawNoise(rng, this.noise, scale);
     await this.forward.run(this.trainer.weights, planes, rows, { policy: out }, { [NOISE]: this.noise });
   }
 
-  /** Returns the loss by terms, and `value`, the mean value of the actions taken. Throws UserError('data') when one is not finite. */
-  async update(rng: Rng, learningRate: number, beta: number): Promise<Record<string, number>> {
+  /**
+   * `scale`: of the noise's factors. Returns the loss by terms, and `value`, the mean value of the actions taken. Throws
+   * UserError('data') when one is not finite.
+   */
+  async update(rng: Rng, learningRate: number, beta: number, scale = 1): Promise<Record<string, number>> {
     const { batch, config, noise, priorities, target, trainer } = this;
     this.memory.draw(batch, rng, config.prioritised ? beta : 0);
-    const towards = await this.targets.make(batch, trainer.weights, target, rng);
-    drawNoise(rng, noise);
+    const towards = await this.targets.make(batch, trainer.weights, target, rng, scale);
+    drawNoise(rng, noise, scale);
     const rows = { planes: batch.planes, action: batch.actions, target: towards, weight: batch.weights, [NOISE]: noise };
     const losses = await trainer.step(rows, learningRate, { priority: priorities });
     this.steps++;
