@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { latestCheckpoint } from '#selfplay';
+import { latestCheckpoint, readManifest } from '#selfplay';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
@@ -32,7 +32,7 @@ function ludus(args: readonly string[], input = ''): Outcome {
 const last = (outcome: Outcome): Record<string, unknown> => JSON.parse(outcome.out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
 describe('help', () => {
-  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config'], ['perft'], ['sweep'], ['diagnose']])('%s --help teaches and ends with 0', (...command) => {
+  it.each([[], ['train'], ['match'], ['eval'], ['bench'], ['solve'], ['games'], ['agents'], ['doctor'], ['play'], ['start'], ['config'], ['perft'], ['sweep'], ['diagnose'], ['report']])('%s --help teaches and ends with 0', (...command) => {
     const { code, out } = ludus([...command, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Usage: ludus/);
@@ -245,6 +245,17 @@ describe('runs', () => {
     appendFileSync(join(work, 'blown/metrics.jsonl'), '{"type":"progress","steps":40,"losses":{"policy":null}}\n');
     expect(ludus(['diagnose', 'blown'])).toMatchObject({ code: 1, out: expect.stringMatching(/✗ Are the losses finite\? Training blew up[^]*→ Lower learner.learningRate/) });
     expect(ludus(['diagnose', 'nowhere'])).toMatchObject({ code: 3, err: expect.stringMatching(/nowhere is not a run directory/) });
+  });
+
+  it('report: one page that holds its games, the command that makes the run again, and its hashes', () => {
+    expect(last(ludus(['report', 'ttt', '--json']))).toMatchObject({ out: 'ttt.html', games: 10 });
+    const page = readFileSync(join(work, 'ttt.html'), 'utf8');
+    expect(page).toContain('ludus train tic-tac-toe --set network.hidden=16 --set search.simulations=4');
+    const { files } = readManifest(latestCheckpoint(join(work, 'ttt'))!.path);
+    expect(page).toContain(files['model.onnx'].sha256);
+    expect(page).not.toMatch(/(src|href)=/);
+    expect(ludus(['report', 'nowhere'])).toMatchObject({ code: 3, err: expect.stringMatching(/nowhere is not a run directory/) });
+    expect(ludus(['report', 'ttt', '--out', '.'])).toMatchObject({ code: 2, err: expect.stringMatching(/'.' is a folder; --out names a file/) });
   });
 
   it('Ctrl-C saves and says how to go on', async () => {

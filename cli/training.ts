@@ -30,6 +30,11 @@ export function fileOverrides(file: string): string[] {
     throw new UserError('data', `cannot read settings from ${file}: ${(error as Error).message.split('\n')[0]}`);
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new UserError('data', `${file} should hold one JSON object, like a run's config.json`);
+  return overridesOf(data);
+}
+
+/** Settings as `key=value` texts, in the notation of --set; but the game, which is named on the command line. */
+export function overridesOf(data: object): string[] {
   const texts: string[] = [];
   const walk = (value: unknown, key: string): void => {
     if (Array.isArray(value)) {
@@ -40,7 +45,6 @@ export function fileOverrides(file: string): string[] {
     } else texts.push(`${key}=${String(value)}`);
   };
   walk(data, '');
-  // The game is named on the command line.
   return texts.filter((text) => !text.startsWith('game='));
 }
 

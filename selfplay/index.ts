@@ -10,6 +10,7 @@ export { ReplayStore, type StoredEpisode, type StoreOptions, type StoreTotals } 
 export { importPgn, type ImportOptions, type ImportProgress } from './import/import.js';
 export { openRecords, storeFolder, type OpenRecords } from './records.js';
 export { workerExecArgv, workerUrl } from './worker-url.js';
+export { describeMachine, programVersion } from './machine.js';
 export { lockFile } from './lock.js';
 export { diskError, replaceFile } from './files.js';
 export { Actor, selfPlaySearch, startEpisode, type ActorCounters, type ActorOptions } from './actor.js';

@@ -10,6 +10,7 @@ import { applyOverrides, checkConfig, defaultConfig, fillMissing } from './confi
 import type { RunConfig } from './config-schema.js';
 import { makeFolder, readJson, replaceFile } from './files.js';
 import { lockFile } from './lock.js';
+import { describeMachine, programVersion } from './machine.js';
 
 const runSchema = z.object({
   format: z.literal(1),
@@ -27,6 +28,9 @@ const runSchema = z.object({
   games: z.number().int().min(0),
   positions: z.number().int().min(0),
   steps: z.number().int().min(0),
+  /** Of the last sitting: version of the program, and where it ran. */
+  version: z.string().optional(),
+  machine: z.string().optional(),
 });
 /** What run.json says. */
 export type RunInfo = z.infer<typeof runSchema>;
@@ -140,7 +144,7 @@ export function claimFolder<Config>(dir: string, { game, algorithm, from }: RunS
       info = { ...info, ...change };
       replaceFile(join(dir, 'run.json'), `${JSON.stringify(info, null, 2)}\n`);
     };
-    saveInfo({ sittings: info.sittings + 1 });
+    saveInfo({ sittings: info.sittings + 1, version: programVersion(), machine: describeMachine() });
     return { dir, config, get info() { return info; }, resumed: before !== undefined, saveInfo, release };
   } catch (error) {
     release();

@@ -21,6 +21,9 @@ export function workerUrl(importMetaUrl: string, name: string): URL {
   return pathToFileURL(built);
 }
 
+/** The folder with package.json above this file. */
+export const packageRoot = (): string => projectRoot(dirname(fileURLToPath(import.meta.url)));
+
 function projectRoot(folder: string): string {
   let root = folder;
   while (!existsSync(join(root, 'package.json'))) {

@@ -9,4 +9,6 @@ export type { TrainingNews, TrainingView } from './training-view.js';
 export { observeRun } from './observe.js';
 export { observeTask } from './observe-task.js';
 export type { ObserveOptions, ObservedTraining } from './observe.js';
+export { Curves } from './curves.js';
 export type { Sample } from './curves.js';
+export { flattenSettings } from './run-settings.js';

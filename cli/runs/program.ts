@@ -31,4 +31,18 @@ Examples:
   ludus diagnose runs/connect4 --json | jq '.findings[] | select(.level != "ok")'`)
     .addOption(json())
     .action(async (run, options) => (await import('../commands/diagnose.js')).diagnoseRun(run, options));
+
+  command(program, 'report <run>', 'write a run as one HTML page: curves, games, settings, hashes', `
+The page holds everything and asks no server for anything: send it to somebody, keep it beside a paper. Curves with their
+tables, where the time went, some early and some late games to step through (arrow keys), every setting and the command that
+makes the same run, the checkpoints with their hashes, version and machine; with --diagnose also the findings. A run that
+learns a task shows returns instead of games. Nothing in the run changes.
+
+Examples:
+  ludus report runs/connect4
+  ludus report runs/connect4 --diagnose --out connect4-seed1.html`)
+    .option('--out <file>', 'file to write; an older one is replaced (default: the run\'s name, .html)')
+    .option('--diagnose', 'diagnose the run too (see `ludus diagnose`)')
+    .addOption(json())
+    .action(async (run, options) => (await import('../commands/report.js')).report(run, options));
 }

@@ -1,4 +1,5 @@
 /** Curves of several seeds: their mean and standard error on common points, in the terminal and as SVG. */
+import { escapeHtml, lineChart, type ChartCurve } from '../plot/chart.js';
 
 /** One run: frames and mean return of its last 100 episodes, ascending by frames. */
 export type Curve = readonly (readonly [frames: number, value: number])[];
@@ -76,29 +77,16 @@ export function textPlot({ frames, mean, error }: MeanCurve, height = 14): strin
 
 /** A standalone picture: each seed thin, the mean strong, the standard error as a band. */
 export function svgPlot(title: string, curves: readonly Curve[], average: MeanCurve): string {
-  const [width, height, left, top, right, bottom] = [720, 420, 64, 40, 16, 44];
-  const points = curves.flat();
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y);
-  const [x0, x1] = [0, xs.reduce((a, b) => Math.max(a, b), 1)];
-  const [y0, y1] = [Math.min(0, ...average.mean, ys.reduce((a, b) => Math.min(a, b), 0)), ys.reduce((a, b) => Math.max(a, b), 1)];
-  const x = (value: number) => (left + ((value - x0) / (x1 - x0 || 1)) * (width - left - right)).toFixed(1);
-  const y = (value: number) => (height - bottom - ((value - y0) / (y1 - y0 || 1)) * (height - top - bottom)).toFixed(1);
-  const path = (line: Curve) => line.map(([a, b], i) => `${i === 0 ? 'M' : 'L'}${x(a)} ${y(b)}`).join('');
   const { frames, mean, error } = average;
-  const upper = frames.map((f, i): [number, number] => [f, mean[i] + error[i]]);
-  const lower = frames.map((f, i): [number, number] => [f, mean[i] - error[i]]).reverse();
-  const band = frames.length > 1 ? `<path d="${path([...upper, ...lower])}Z" fill="#2b6cb0" fill-opacity=".2"/>` : '';
-  const ticks = Array.from({ length: 5 }, (_, i) => i / 4);
-  const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
-<rect width="${width}" height="${height}" fill="#fff"/>
-<text x="${left}" y="24" font-size="15">${escape(title)}</text>
-${ticks.map((t) => `<line x1="${left}" x2="${width - right}" y1="${y(y0 + t * (y1 - y0))}" y2="${y(y0 + t * (y1 - y0))}" stroke="#ddd"/><text x="${left - 8}" y="${y(y0 + t * (y1 - y0))}" text-anchor="end" dominant-baseline="middle">${number(y0 + t * (y1 - y0))}</text><text x="${x(x0 + t * (x1 - x0))}" y="${height - bottom + 18}" text-anchor="middle">${short(x0 + t * (x1 - x0))}</text>`).join('\n')}
-<text x="${(width + left) / 2}" y="${height - 6}" text-anchor="middle">frames</text>
-${band}
-${curves.filter((curve) => curve.length > 1).map((curve) => `<path d="${path(curve)}" fill="none" stroke="#90a4b8" stroke-width="1"/>`).join('\n')}
-<path d="${path(frames.map((f, i) => [f, mean[i]] as const))}" fill="none" stroke="#2b6cb0" stroke-width="2.5"/>
+  const line = (curve: Curve): ChartCurve => ({ x: curve.map(([x]) => x), y: curve.map(([, y]) => y), look: 'stroke="#90a4b8" stroke-width="1"' });
+  const chart = lineChart({
+    curves: [...curves.filter((curve) => curve.length > 1).map(line), { x: frames, y: mean, errors: error, look: 'stroke="#2b6cb0" stroke-width="2.5"', shade: 'fill="#2b6cb0" fill-opacity=".2"', always: true }],
+    zero: true, width: 720, height: 420, top: 40, formatX: short, formatY: number, nameX: 'frames', grid: 'stroke="#ddd"',
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 420" font-family="system-ui, sans-serif" font-size="12">
+<rect width="720" height="420" fill="#fff"/>
+<text x="64" y="24" font-size="15">${escapeHtml(title)}</text>
+${chart}
 </svg>
 `;
 }
