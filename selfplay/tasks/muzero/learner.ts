@@ -161,6 +161,7 @@ class MuZeroLearner implements TaskLearner {
     await planner.search(model, n + again, turns, legal, () => this.searchRng);
     const progress = this.frames / this.options.frames;
     const temperature = this.kind === 'gumbel' ? 0 : scheduled(this.options.config.search.temperature, progress);
+    const random = scheduled(this.options.config.search.randomMoves, progress);
     // Before any slot is opened: the oldest step may be one of those looked at again.
     for (let k = 0; k < again; k++) this.remember(this.again[k], n + k);
     for (let i = 0; i < n; i++) {
@@ -170,8 +171,9 @@ class MuZeroLearner implements TaskLearner {
       history.turns[slot] = turns[i];
       this.remember(slot, i);
       this.measure(slot, i);
-      history.strayed[slot] = this.opening[i] > 0 ? 1 : 0;
-      this.actions[i] = history.actions[slot] = this.opening[i] > 0 ? this.anyAction(i) : planner.searches[i].action(this.searchRng, temperature);
+      const strays = this.opening[i] > 0 || (random > 0 && this.openingRng.float() < random);
+      history.strayed[slot] = strays ? 1 : 0;
+      this.actions[i] = history.actions[slot] = strays ? this.anyAction(i) : planner.searches[i].action(this.searchRng, temperature);
     }
     await environments.step(this.actions);
     this.frames += n;
@@ -191,7 +193,7 @@ class MuZeroLearner implements TaskLearner {
     const { actionCount } = this.facts;
     let count = 0;
     for (let a = 0; a < actionCount; a++) if (legal[i * actionCount + a] === 1) choices[count++] = a;
-    this.opening[i]--;
+    if (this.opening[i] > 0) this.opening[i]--;
     return choices[this.openingRng.below(count)];
   }
 
