@@ -21,6 +21,6 @@ export { formatTree } from './search/report.js';
 export type { SearchLine } from './search/lines.js';
 export type { Unfolded, UnfoldedEdge } from './search/unfold.js';
 export { TreeSearch, SIMULATIONS_PER_COLLECT } from './search/core.js';
-export { halvingTable, mixedValue, completeQ, sigmaScale, improvedPolicy } from './search/gumbel-math.js';
+export { halvingTable, mixedValue, sigmaScale, improvedPolicy } from './search/gumbel-math.js';
 export { createAlphaBeta } from './search/alphabeta.js';
 export type { AlphaBeta, AlphaBetaOptions, AlphaBetaResult } from './search/alphabeta.js';

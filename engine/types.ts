@@ -147,6 +147,8 @@ export interface LatentBatch {
   readonly actions: Int32Array;
   /** [capacity, latentSize] */
   readonly latents: Float32Array;
+  /** [capacity] views of the rows of `latents`. */
+  readonly latentRows: readonly Float32Array[];
   /** [capacity], 0 after `represent`. */
   readonly rewards: Float32Array;
   /** [capacity, actionCount], before any masking. */

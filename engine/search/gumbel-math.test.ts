@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completeQ, halvingTable, improvedPolicy, mixedValue, sigmaScale } from './gumbel-math.js';
+import { halvingTable, improvedPolicy, mixedValue, sigmaScale } from './gumbel-math.js';
 
 describe('sequential halving table', () => {
   // Worked by hand: L = ceil(log2 m) rounds; each gives every action left max(1, floor(n / (L · left))) visits.
@@ -25,14 +25,8 @@ describe('completed Q', () => {
 
   it('v_mix, by hand', () => {
     // (0.5 + 3 · (0.5·0.6 + 0.2·0.9) / 0.7) / 4
-    expect(mixedValue(0.5, priors, Float64Array.of(2, 0, 1), Float64Array.of(0.6, 7, 0.9), 3)).toBeCloseTo(0.639285714, 8);
-    expect(mixedValue(0.5, priors, Float64Array.of(0, 0, 0), Float64Array.of(7, 7, 7), 3)).toBe(0.5);
-  });
-
-  it('fills in unvisited actions only', () => {
-    const q = Float64Array.of(0.6, 7, 0.9);
-    completeQ(0.5, priors, Float64Array.of(2, 0, 1), q, 3);
-    expect([...q].map((x) => x.toFixed(6))).toEqual(['0.600000', '0.639286', '0.900000']);
+    expect(mixedValue(0.5, 2 + 1, 0.5 + 0.2, 0.5 * 0.6 + 0.2 * 0.9)).toBeCloseTo(0.639285714, 8);
+    expect(mixedValue(0.5, 0, 0, 0)).toBe(0.5);
   });
 
   it('σ and the improved policy, by hand', () => {
@@ -40,13 +34,13 @@ describe('completed Q', () => {
     expect(sigmaScale(50, 4, 0.1)).toBeCloseTo(5.4, 12);
     // softmax(ln .5 + 2·.5, ln .3 + 2·1, ln .2): .5e, .3e², .2 over their sum 3.775858
     const out = new Float64Array(3);
-    improvedPolicy(priors, Float64Array.of(0.5, 1, 0), 2, out, 3);
+    improvedPolicy(Float64Array.of(9, ...priors), 1, Float64Array.of(0.5, 1, 0), 2, out, 3);
     expect([...out].map((x) => x.toFixed(5))).toEqual(['0.35996', '0.58708', '0.05297']);
   });
 
   it('stays finite where a hopeless prior meets a great σ', () => {
     const out = new Float64Array(2);
-    improvedPolicy(Float64Array.of(1, 1e-30), Float64Array.of(0, 1), 850, out, 2);
+    improvedPolicy(Float64Array.of(1, 1e-30), 0, Float64Array.of(0, 1), 850, out, 2);
     expect([...out]).toEqual([0, 1]);
   });
 });

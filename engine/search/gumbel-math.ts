@@ -24,26 +24,11 @@ export function halvingTable(considered: number, simulations: number): Int32Arra
 }
 
 /**
- * v_mix (appendix D): the network's value mixed with the prior-weighted mean of the visited actions' q.
- * Arrays are [count]; `visits` may be fractional weights.
+ * v_mix (appendix D; equation 10: the completed q of every untried action): the network's value mixed with the prior-weighted
+ * mean of the tried actions' q. Sums over those: `visits` N, `mass` of the priors, `weighted` prior · q.
  */
-export function mixedValue(value: number, priors: Float64Array, visits: Float64Array, q: Float64Array, count: number): number {
-  let total = 0;
-  let mass = 0;
-  let weighted = 0;
-  for (let i = 0; i < count; i++) {
-    if (visits[i] === 0) continue;
-    total += visits[i];
-    mass += priors[i];
-    weighted += priors[i] * q[i];
-  }
-  return mass > 0 ? (value + total * (weighted / mass)) / (1 + total) : value;
-}
-
-/** Overwrites q of the unvisited actions with v_mix (equation 10). */
-export function completeQ(value: number, priors: Float64Array, visits: Float64Array, q: Float64Array, count: number): void {
-  const mixed = mixedValue(value, priors, visits, q, count);
-  for (let i = 0; i < count; i++) if (visits[i] === 0) q[i] = mixed;
+export function mixedValue(value: number, visits: number, mass: number, weighted: number): number {
+  return mass > 0 ? (value + visits * (weighted / mass)) / (1 + visits) : value;
 }
 
 /** The factor of q in σ(q) = (c_visit + max_b N(b)) · c_scale · q (equation 8). */
@@ -51,11 +36,24 @@ export function sigmaScale(visitScale: number, mostVisits: number, valueScale: n
   return (visitScale + mostVisits) * valueScale;
 }
 
-/** π' = softmax(logits + σ(completed q)) (equation 11), written to out [count]; ln(prior) serves as the logit. */
-export function improvedPolicy(priors: Float64Array, completed: Float64Array, scale: number, out: Float64Array, count: number): void {
+/**
+ * π' = softmax(logits + σ(completed q)) (equation 11), written to out [count]; ln(prior) serves as the logit. `priors` are
+ * read from `at` on.
+ */
+export function improvedPolicy(priors: Float32Array | Float64Array, at: number, completed: Float64Array, scale: number, out: Float64Array, count: number): void {
   let best = -Infinity;
-  for (let i = 0; i < count; i++) best = Math.max(best, completed[i]);
+  for (let i = 0; i < count; i++) if (completed[i] > best) best = completed[i];
   let sum = 0;
-  for (let i = 0; i < count; i++) sum += out[i] = priors[i] * Math.exp(scale * (completed[i] - best));
+  // Most actions are untried and share one q: its exponential is taken once.
+  let last = NaN;
+  let factor = 0;
+  for (let i = 0; i < count; i++) {
+    const q = completed[i];
+    if (q !== last) {
+      last = q;
+      factor = Math.exp(scale * (q - best));
+    }
+    sum += out[i] = priors[at + i] * factor;
+  }
   for (let i = 0; i < count; i++) out[i] /= sum;
 }

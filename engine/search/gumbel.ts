@@ -1,7 +1,7 @@
 import { gumbel } from '../rng.js';
 import type { Rng } from '../rng.js';
 import type { ResolvedGumbel } from './config.js';
-import { completeQ, halvingTable, improvedPolicy, sigmaScale } from './gumbel-math.js';
+import { halvingTable, improvedPolicy, mixedValue, sigmaScale } from './gumbel-math.js';
 import { drawIndex, normalise, respectProofs } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
 import { LOST } from './tree.js';
@@ -21,20 +21,23 @@ export class GumbelPolicy implements SelectionPolicy {
   private simulation = 0;
   /** [root edges] this move's Gumbel draws; zeros without noise. Never mixed into the tree's priors. */
   private readonly g: Float64Array;
+  /** [root edges] g + ln(prior). */
+  private readonly drawn: Float64Array;
   /** [root edges] simulations started this move. */
   private readonly moveVisits: Int32Array;
+  /** The most of them. */
+  private mostMoves = 0;
   // [edges] of the node at hand.
-  private readonly priors: Float64Array;
-  private readonly visits: Float64Array;
+  private readonly visits: Int32Array;
   private readonly q: Float64Array;
   private readonly policy: Float64Array;
 
   constructor(config: ResolvedGumbel, actionCount: number) {
     this.config = config;
     this.g = new Float64Array(actionCount);
+    this.drawn = new Float64Array(actionCount);
     this.moveVisits = new Int32Array(actionCount);
-    this.priors = new Float64Array(actionCount);
-    this.visits = new Float64Array(actionCount);
+    this.visits = new Int32Array(actionCount);
     this.q = new Float64Array(actionCount);
     this.policy = new Float64Array(actionCount);
   }
@@ -48,32 +51,53 @@ export class GumbelPolicy implements SelectionPolicy {
     }
     this.simulation = 0;
     this.moveVisits.fill(0, 0, count);
-    for (let i = 0; i < count; i++) this.g[i] = this.config.noise ? gumbel(rng) : 0;
+    this.mostMoves = 0;
+    for (let i = 0; i < count; i++) {
+      this.g[i] = this.config.noise ? gumbel(rng) : 0;
+      this.drawn[i] = this.g[i] + Math.log(tree.prior[i]);
+    }
   }
 
   started(edge: number): void {
     // The root is node 0, so its edges are the first.
-    this.moveVisits[edge]++;
+    const visits = ++this.moveVisits[edge];
+    if (visits > this.mostMoves) this.mostMoves = visits;
     this.simulation++;
   }
 
   selectRoot(tree: Tree): number {
-    const first = tree.firstEdge[0];
+    const { moveVisits, drawn, q } = this;
+    const { flags, visits, pending } = tree;
     const count = tree.edges[0];
     const wanted = this.table[this.simulation];
-    const sigma = this.completeRoot(tree);
-    let best = -1;
-    let bestScore = -Infinity;
+    // Proven losses leave holes in the table: then the nearest visit count will do, the greater of two.
     let bestGap = Infinity;
+    let best = -1;
+    let candidates = 0;
+    let tried = 0;
     for (let i = 0; i < count; i++) {
-      if (tree.flags[first + i] === LOST) continue;
-      // Proven losses leave holes in the table: then the nearest visit count will do, the greater of two.
-      const gap = Math.abs(this.moveVisits[i] - wanted) + (this.moveVisits[i] < wanted ? 0.5 : 0);
-      const score = this.g[i] + Math.log(this.priors[i]) + sigma * this.q[i];
-      if (gap < bestGap || (gap === bestGap && score > bestScore)) {
-        best = first + i;
-        bestScore = score;
+      if (flags[i] === LOST) continue;
+      const gap = gapTo(wanted, moveVisits[i]);
+      if (gap > bestGap) continue;
+      if (gap < bestGap) {
         bestGap = gap;
+        best = i;
+        candidates = 0;
+        tried = 0;
+      } else if (drawn[i] > drawn[best]) best = i;
+      candidates++;
+      if (visits[i] + pending[i] > 0) tried++;
+    }
+    // All that are untried have the same completed q, which then decides nothing.
+    if (candidates === 1 || tried === 0) return best;
+    const sigma = this.completeRoot(tree);
+    let bestScore = -Infinity;
+    for (let i = 0; i < count; i++) {
+      if (flags[i] === LOST || gapTo(wanted, moveVisits[i]) !== bestGap) continue;
+      const score = drawn[i] + sigma * q[i];
+      if (score > bestScore) {
+        best = i;
+        bestScore = score;
       }
     }
     return best;
@@ -82,15 +106,24 @@ export class GumbelPolicy implements SelectionPolicy {
   select(tree: Tree, node: number, pendingHere: number): number {
     const first = tree.firstEdge[node];
     const count = tree.edges[node];
-    const most = this.complete(tree, node);
-    improvedPolicy(this.priors, this.q, sigmaScale(this.config.visitScale, most, this.config.valueScale), this.policy, count);
-    // nodeVisits = 1 + Σ N.
-    const inverse = 1 / (tree.nodeVisits[node] + pendingHere);
+    const { prior, flags } = tree;
     let best = -1;
+    // nodeVisits = 1 + Σ N.
+    const all = tree.nodeVisits[node] + pendingHere;
+    if (all === 1) {
+      // Nothing tried: π' is the prior.
+      best = first;
+      for (let e = first + 1; e < first + count; e++) if (prior[e] > prior[best]) best = e;
+      return best;
+    }
+    const { policy, visits } = this;
+    const most = this.complete(tree, node);
+    improvedPolicy(prior, first, this.q, sigmaScale(this.config.visitScale, most, this.config.valueScale), policy, count);
+    const inverse = 1 / all;
     let bestScore = -Infinity;
     for (let i = 0; i < count; i++) {
-      if (tree.flags[first + i] === LOST) continue;
-      const score = this.policy[i] - this.visits[i] * inverse;
+      if (flags[first + i] === LOST) continue;
+      const score = policy[i] - visits[i] * inverse;
       if (score > bestScore) {
         bestScore = score;
         best = first + i;
@@ -103,7 +136,7 @@ export class GumbelPolicy implements SelectionPolicy {
   target(tree: Tree, out: Float64Array): number {
     const count = tree.edges[0];
     const sigma = this.completeRoot(tree);
-    improvedPolicy(this.priors, this.q, sigma, out, count);
+    improvedPolicy(tree.prior, tree.firstEdge[0], this.q, sigma, out, count);
     respectProofs(tree, out);
     normalise(out, count);
     const proven = tree.provenValue(0);
@@ -125,23 +158,22 @@ export class GumbelPolicy implements SelectionPolicy {
     // Before any simulation of this move all have none: then the improved policy's best is the choice.
     for (let i = 0; i < count; i++) {
       policy[i] = this.moveVisits[i];
-      q[i] = this.g[i] + Math.log(this.priors[i]) + sigma * q[i];
+      q[i] = this.drawn[i] + sigma * q[i];
     }
     respectProofs(tree, policy);
     return first + drawIndex(policy, q, count, rng, temperature);
   }
 
-  /** Fills priors, visits and completed q of the root; returns σ's factor, from this move's visits alone. */
+  /** Fills visits and completed q of the root; returns σ's factor, from this move's visits alone. */
   private completeRoot(tree: Tree): number {
     this.complete(tree, 0);
-    let most = 0;
-    for (let i = 0; i < tree.edges[0]; i++) most = Math.max(most, this.moveVisits[i]);
-    return sigmaScale(this.config.visitScale, most, this.config.valueScale);
+    return sigmaScale(this.config.visitScale, this.mostMoves, this.config.valueScale);
   }
 
-  /** Fills priors, visits (those under way included, as losses) and completed q; returns the greatest visits. */
+  /** Fills visits (those under way included, as losses) and completed q; returns the greatest visits. */
   private complete(tree: Tree, node: number): number {
-    const { priors, visits, q } = this;
+    const { visits, q } = this;
+    const { prior, pending, valueSum } = tree;
     const first = tree.firstEdge[node];
     const count = tree.edges[node];
     const mover0 = tree.turn[node] === 0;
@@ -149,16 +181,33 @@ export class GumbelPolicy implements SelectionPolicy {
     const scale = (mover0 ? 1 : -1) / tree.span;
     const shift = (mover0 ? 0 : 1) - tree.low * scale;
     let most = 0;
+    let total = 0;
+    let mass = 0;
+    let weighted = 0;
     for (let i = 0; i < count; i++) {
       const e = first + i;
       const own = tree.visits[e];
-      const all = own + tree.pending[e];
-      priors[i] = tree.prior[e];
+      const all = own + pending[e];
       visits[i] = all;
+      if (all === 0) continue;
       if (all > most) most = all;
-      q[i] = own === 0 ? 0 : (((tree.valueSum[e] / own) * scale + shift) * own) / all;
+      let mean = 0;
+      if (own > 0) {
+        mean = (valueSum[e] / own) * scale + shift;
+        if (all > own) mean *= own / all;
+      }
+      q[i] = mean;
+      total += all;
+      mass += prior[e];
+      weighted += prior[e] * mean;
     }
-    completeQ(tree.nodeValue[node] * scale + shift, priors, visits, q, count);
+    const mixed = mixedValue(tree.nodeValue[node] * scale + shift, total, mass, weighted);
+    for (let i = 0; i < count; i++) if (visits[i] === 0) q[i] = mixed;
     return most;
   }
+}
+
+/** How far a root action's visits are from those of the table; of two equally far, the more visited is nearer. */
+function gapTo(wanted: number, visits: number): number {
+  return visits < wanted ? wanted - visits + 0.5 : visits - wanted;
 }

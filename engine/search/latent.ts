@@ -14,6 +14,7 @@ import { createRng } from '../rng.js';
 import type { Rng } from '../rng.js';
 import { UserError } from '../errors.js';
 import type { Action, LatentBatch, SearchReport } from '../types.js';
+import { rowViews } from './batch.js';
 import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
 import { lengthen } from './leaves.js';
@@ -47,12 +48,13 @@ export class LatentSearch {
   private readonly config: ResolvedSearchConfig;
   private readonly facts: LatentFacts;
   private readonly policy: SelectionPolicy;
-  /** [nodes, latentSize] */
-  private latents = new Float32Array(0);
+  /** [nodes or more] latent [latentSize] of each node. */
+  private readonly latents: Float32Array[] = [];
   private readonly all: Int32Array;
   private readonly weights: Float64Array;
-  private readonly inFlight: Path[] = [];
-  private readonly spares: Path[] = [];
+  /** The first `flying` are in flight, the others spare. */
+  private readonly paths: Path[] = [];
+  private flying = 0;
   private rng: Rng;
   private budget: number;
   private started = 0;
@@ -76,8 +78,7 @@ export class LatentSearch {
    */
   begin(batch: LatentBatch, row: number, turn: 0 | 1, legal: Int32Array, legalCount: number, rng: Rng): void {
     if (legalCount < 1) throw new Error('the game is over: there is nothing to search');
-    for (const path of this.inFlight) this.spares.push(path);
-    this.inFlight.length = 0;
+    this.flying = 0;
     const { tree, facts } = this;
     tree.clear();
     if (facts.measuredBounds) {
@@ -122,44 +123,46 @@ export class LatentSearch {
 
   /** One simulation down to its leaf; false, leaving no trace, if that leaf is in flight already. */
   private descend(batch: LatentBatch): boolean {
-    const { tree, policy } = this;
-    const path = this.spares.pop() ?? { row: 0, depth: 0, edges: new Int32Array(32), nodes: new Int32Array(32) };
+    const { tree, policy, flying } = this;
+    if (flying === this.paths.length) this.paths.push({ row: 0, depth: 0, edges: new Int32Array(32), nodes: new Int32Array(32) });
+    const path = this.paths[flying];
+    let { edges, nodes } = path;
     let node = 0;
-    let pending = this.inFlight.length;
-    path.depth = 0;
+    let depth = 0;
+    let edge = policy.selectRoot(tree, flying);
     for (;;) {
-      const edge = path.depth === 0 ? policy.selectRoot(tree, pending) : policy.select(tree, node, pending);
-      if (path.depth === path.edges.length) lengthen(path);
-      path.edges[path.depth] = edge;
-      path.nodes[path.depth++] = node;
+      if (depth === edges.length) {
+        lengthen(path);
+        ({ edges, nodes } = path);
+      }
+      edges[depth] = edge;
+      nodes[depth++] = node;
       const child = tree.child[edge];
       if (child < 0) break;
       node = child;
-      pending = tree.pending[edge];
+      edge = policy.select(tree, node, tree.pending[edge]);
     }
-    const last = path.edges[path.depth - 1];
-    if (tree.pending[last] > 0) {
-      this.spares.push(path);
-      return false;
-    }
-    for (let d = 0; d < path.depth; d++) tree.pending[path.edges[d]]++;
-    const { latentSize } = this.facts;
-    path.row = batch.size++;
-    batch.parents.set(this.latents.subarray(node * latentSize, (node + 1) * latentSize), path.row * latentSize);
-    batch.actions[path.row] = tree.action[last];
+    if (tree.pending[edge] > 0) return false;
+    for (let d = 0; d < depth; d++) tree.pending[edges[d]]++;
+    const row = batch.size++;
+    path.row = row;
+    path.depth = depth;
+    batch.parents.set(this.latents[node], row * this.facts.latentSize);
+    batch.actions[row] = tree.action[edge];
     this.started++;
-    policy.started(path.edges[0]);
-    this.inFlight.push(path);
+    this.flying = flying + 1;
+    policy.started(edges[0]);
     return true;
   }
 
   /** Reads this search's rows back from the evaluated batch, expands and backs up. */
   absorb(batch: LatentBatch): void {
-    const { tree, facts, inFlight } = this;
-    for (const path of inFlight) {
-      for (let d = 0; d < path.depth; d++) tree.pending[path.edges[d]]--;
-      const { row, depth } = path;
-      const edge = path.edges[depth - 1];
+    const { tree, facts, flying } = this;
+    for (let i = 0; i < flying; i++) {
+      const path = this.paths[i];
+      const { row, depth, edges } = path;
+      for (let d = 0; d < depth; d++) tree.pending[edges[d]]--;
+      const edge = edges[depth - 1];
       const mover = tree.turn[path.nodes[depth - 1]];
       const turn = facts.seats === 2 ? 1 - mover : 0;
       const value = turn === 1 ? -batch.values[row] : batch.values[row];
@@ -169,9 +172,8 @@ export class LatentSearch {
         tree.child[edge] = node;
       }
       this.backUp(path, value);
-      this.spares.push(path);
     }
-    inFlight.length = 0;
+    this.flying = 0;
   }
 
   private expand(batch: LatentBatch, row: number, turn: 0 | 1, legal: Int32Array, legalCount: number, value: number): number {
@@ -181,13 +183,8 @@ export class LatentSearch {
     if (!softmaxPriors(tree, node, batch.logits, row * actionCount, legal, legalCount) || !Number.isFinite(value + batch.rewards[row])) {
       throw new UserError('data', `the model's answer is not finite (value ${batch.values[row]}, reward ${batch.rewards[row]}): its weights have diverged or it is damaged; use an earlier checkpoint.`);
     }
-    const end = (node + 1) * latentSize;
-    if (end > this.latents.length) {
-      const grown = new Float32Array(Math.max(end, 2 * this.latents.length));
-      grown.set(this.latents);
-      this.latents = grown;
-    }
-    this.latents.set(batch.latents.subarray(row * latentSize, (row + 1) * latentSize), node * latentSize);
+    if (node === this.latents.length) this.latents.push(...rowViews(new Float32Array(Math.max(16, node) * latentSize), latentSize));
+    this.latents[node].set(batch.latentRows[row]);
     return node;
   }
 
