@@ -44,7 +44,7 @@ interface Path {
 }
 
 export class LatentSearch {
-  readonly tree: Tree;
+  private readonly grown: Tree;
   private readonly config: ResolvedSearchConfig;
   private readonly facts: LatentFacts;
   private readonly policy: SelectionPolicy;
@@ -65,11 +65,17 @@ export class LatentSearch {
     this.facts = facts;
     this.config = config;
     this.policy = policy;
-    this.tree = new Tree(config.valueRange[0], config.valueRange[1], config.maxNodes);
+    this.grown = new Tree(config.valueRange[0], config.valueRange[1], config.maxNodes);
     this.all = Int32Array.from({ length: facts.actionCount }, (_, a) => a);
     this.weights = new Float64Array(facts.actionCount);
     this.rng = createRng(0);
     this.budget = config.simulations;
+  }
+
+  /** All of its nodes are filled in. */
+  get tree(): Tree {
+    for (let node = 0; node < this.grown.nodeCount; node++) if (this.grown.nodeVisits[node] === 0) this.open(node);
+    return this.grown;
   }
 
   /**
@@ -79,7 +85,7 @@ export class LatentSearch {
   begin(batch: LatentBatch, row: number, turn: 0 | 1, legal: Int32Array, legalCount: number, rng: Rng): void {
     if (legalCount < 1) throw new Error('the game is over: there is nothing to search');
     this.flying = 0;
-    const { tree, facts } = this;
+    const { grown: tree, facts } = this;
     tree.clear();
     if (facts.measuredBounds) {
       tree.low = Infinity;
@@ -91,7 +97,9 @@ export class LatentSearch {
     this.finished = 0;
     this.begun = false;
     const value = turn === 1 ? -batch.values[row] : batch.values[row];
-    this.expand(batch, row, turn, legal, legalCount, value);
+    const root = tree.addNode(turn, legalCount, value);
+    if (!softmaxPriors(tree, root, batch.logits, row * facts.actionCount, legal, legalCount) || !Number.isFinite(value)) throw this.notFinite(batch, row);
+    this.keepLatent(root, batch, row);
     if (facts.measuredBounds) tree.widen(value);
   }
 
@@ -114,7 +122,7 @@ export class LatentSearch {
     while (batch.size - before < limit && batch.size < batch.capacity && this.started < this.budget) {
       if (!this.begun) {
         this.begun = true;
-        this.policy.begin(this.tree, this.rng, this.budget);
+        this.policy.begin(this.grown, this.rng, this.budget);
       }
       if (!this.descend(batch)) break;
     }
@@ -123,7 +131,7 @@ export class LatentSearch {
 
   /** One simulation down to its leaf; false, leaving no trace, if that leaf is in flight already. */
   private descend(batch: LatentBatch): boolean {
-    const { tree, policy, flying } = this;
+    const { grown: tree, policy, flying } = this;
     if (flying === this.paths.length) this.paths.push({ row: 0, depth: 0, edges: new Int32Array(32), nodes: new Int32Array(32) });
     const path = this.paths[flying];
     let { edges, nodes } = path;
@@ -140,6 +148,7 @@ export class LatentSearch {
       const child = tree.child[edge];
       if (child < 0) break;
       node = child;
+      if (tree.nodeVisits[node] === 0) this.open(node);
       edge = policy.select(tree, node, tree.pending[edge]);
     }
     if (tree.pending[edge] > 0) return false;
@@ -157,7 +166,7 @@ export class LatentSearch {
 
   /** Reads this search's rows back from the evaluated batch, expands and backs up. */
   absorb(batch: LatentBatch): void {
-    const { tree, facts, flying } = this;
+    const { grown: tree, facts, flying } = this;
     for (let i = 0; i < flying; i++) {
       const path = this.paths[i];
       const { row, depth, edges } = path;
@@ -168,7 +177,7 @@ export class LatentSearch {
       const value = turn === 1 ? -batch.values[row] : batch.values[row];
       tree.reward[edge] = mover === 1 ? -batch.rewards[row] : batch.rewards[row];
       if (!tree.full) {
-        const node = this.expand(batch, row, turn as 0 | 1, this.all, facts.actionCount, value);
+        const node = this.expand(batch, row, turn as 0 | 1, value);
         tree.child[edge] = node;
       }
       this.backUp(path, value);
@@ -176,21 +185,43 @@ export class LatentSearch {
     this.flying = 0;
   }
 
-  private expand(batch: LatentBatch, row: number, turn: 0 | 1, legal: Int32Array, legalCount: number, value: number): number {
-    const { tree } = this;
-    const { latentSize, actionCount } = this.facts;
-    const node = tree.addNode(turn, legalCount, value);
-    if (!softmaxPriors(tree, node, batch.logits, row * actionCount, legal, legalCount) || !Number.isFinite(value + batch.rewards[row])) {
-      throw new UserError('data', `the model's answer is not finite (value ${batch.values[row]}, reward ${batch.rewards[row]}): its weights have diverged or it is damaged; use an earlier checkpoint.`);
-    }
+  /**
+   * A node whose priors are still logits: most leaves are never entered again, and those that are wait for `open` until then.
+   */
+  private expand(batch: LatentBatch, row: number, turn: 0 | 1, value: number): number {
+    const { grown: tree } = this;
+    const { actionCount } = this.facts;
+    const node = tree.reserveNode(turn, actionCount, value);
+    const { prior } = tree;
+    const { logits } = batch;
+    const first = tree.firstEdge[node];
+    const from = row * actionCount;
+    let sum = value + batch.rewards[row];
+    for (let i = 0; i < actionCount; i++) sum += prior[first + i] = logits[from + i];
+    if (!Number.isFinite(sum)) throw this.notFinite(batch, row);
+    this.keepLatent(node, batch, row);
+    return node;
+  }
+
+  private open(node: number): void {
+    const { grown: tree, all } = this;
+    tree.openNode(node);
+    softmaxPriors(tree, node, tree.prior, tree.firstEdge[node], all, all.length);
+  }
+
+  private keepLatent(node: number, batch: LatentBatch, row: number): void {
+    const { latentSize } = this.facts;
     if (node === this.latents.length) this.latents.push(...rowViews(new Float32Array(Math.max(16, node) * latentSize), latentSize));
     this.latents[node].set(batch.latentRows[row]);
-    return node;
+  }
+
+  private notFinite(batch: LatentBatch, row: number): UserError {
+    return new UserError('data', `the model's answer is not finite (value ${batch.values[row]}, reward ${batch.rewards[row]}): its weights have diverged or it is damaged; use an earlier checkpoint.`);
   }
 
   /** `value` is the return after the last edge's reward, seat-0 view. */
   private backUp(path: Path, value: number): void {
-    const { visits, valueSum, reward, nodeVisits } = this.tree;
+    const { visits, valueSum, reward, nodeVisits } = this.grown;
     const { discount, measuredBounds } = this.facts;
     for (let d = path.depth - 1; d >= 0; d--) {
       const e = path.edges[d];
@@ -198,14 +229,14 @@ export class LatentSearch {
       visits[e]++;
       valueSum[e] += value;
       nodeVisits[path.nodes[d]]++;
-      if (measuredBounds) this.tree.widen(valueSum[e] / visits[e]);
+      if (measuredBounds) this.grown.widen(valueSum[e] / visits[e]);
     }
     this.finished++;
   }
 
   /** Writes what the network should learn, out [actionCount]; returns the root's value, for the seat to move. */
   policyTarget(out: Float32Array): number {
-    const { tree, weights } = this;
+    const { grown: tree, weights } = this;
     this.consult();
     const value = this.policy.target(tree, weights);
     out.fill(0);
@@ -216,7 +247,7 @@ export class LatentSearch {
   /** The move to play; temperature 0 = best. */
   action(rng: Rng, temperature = 0): Action {
     this.consult();
-    return this.tree.action[this.policy.choose(this.tree, rng, temperature)];
+    return this.grown.action[this.policy.choose(this.grown, rng, temperature)];
   }
 
   report(): SearchReport {
@@ -226,9 +257,9 @@ export class LatentSearch {
   }
 
   private consult(): void {
-    if (this.tree.nodeCount === 0) throw new Error('nothing to tell: begin a search first');
+    if (this.grown.nodeCount === 0) throw new Error('nothing to tell: begin a search first');
     if (this.begun) return;
     this.begun = true;
-    this.policy.begin(this.tree, this.rng, this.budget);
+    this.policy.begin(this.grown, this.rng, this.budget);
   }
 }

@@ -38,13 +38,17 @@ export class Planner {
       for (let a = 0; a < actionCount; a++) if (legal[i * actionCount + a] === 1) this.legal[n++] = a;
       searches[i].begin(roots, i, turns[i] === 1 ? 1 : 0, this.legal, n, rng(i));
     }
-    for (;;) {
-      batch.size = 0;
-      for (let i = 0; i < count; i++) searches[i].collect(batch, 1);
-      if (batch.size === 0) return;
+    batch.size = 0;
+    for (let i = 0; i < count; i++) searches[i].collect(batch, 1);
+    while (batch.size > 0) {
       await model.step(batch);
       this.simulations += batch.size;
-      for (let i = 0; i < count; i++) searches[i].absorb(batch);
+      batch.size = 0;
+      // Each tree reads its answer and asks again while it is in the processor's cache. What one writes no other reads.
+      for (let i = 0; i < count; i++) {
+        searches[i].absorb(batch);
+        searches[i].collect(batch, 1);
+      }
     }
   }
 

@@ -92,6 +92,13 @@ export class Tree {
 
   /** A new node with `count` unvisited edges, whose action (and prior) the caller fills. The tree must not be full. */
   addNode(turn: Turn, count: number, value: number): number {
+    const node = this.reserveNode(turn, count, value);
+    this.openNode(node);
+    return node;
+  }
+
+  /** As `addNode`, but its edges hold anything until `openNode`: until then its `nodeVisits` is 0. */
+  reserveNode(turn: Turn, count: number, value: number): number {
     const node = this.nodeCount;
     const first = this.edgeCount;
     if (node === this.firstEdge.length) this.growNodes();
@@ -100,18 +107,23 @@ export class Tree {
     this.edgeCount = first + count;
     this.firstEdge[node] = first;
     this.edges[node] = count;
-    this.nodeVisits[node] = 1;
+    this.nodeVisits[node] = 0;
     this.turn[node] = turn;
     this.nodeValue[node] = value;
+    return node;
+  }
+
+  openNode(node: number): void {
     const { visits, valueSum, child, pending, flags } = this;
-    for (let e = first; e < first + count; e++) {
+    const end = this.firstEdge[node] + this.edges[node];
+    for (let e = this.firstEdge[node]; e < end; e++) {
       visits[e] = 0;
       valueSum[e] = 0;
       child[e] = UNEXPANDED;
       pending[e] = 0;
       flags[e] = 0;
     }
-    return node;
+    this.nodeVisits[node] = 1;
   }
 
   /** The node's edge that plays `action`, or -1. */
