@@ -145,10 +145,12 @@ export interface LatentBatch {
   readonly parents: Float32Array;
   /** [capacity] */
   readonly actions: Int32Array;
-  /** [capacity, latentSize] */
-  readonly latents: Float32Array;
-  /** [capacity] views of the rows of `latents`. */
-  readonly latentRows: readonly Float32Array[];
+  /** [rows, latentSize] */
+  latents: Float32Array;
+  /** [rows] views of the rows of `latents`. */
+  latentRows: readonly Float32Array[];
+  /** Latents once written stay as they are while a search goes on, since each step is given others to write to: nobody need copy them. */
+  lasting: boolean;
   /** [capacity], 0 after `represent`. */
   readonly rewards: Float32Array;
   /** [capacity, actionCount], before any masking. */

@@ -22,13 +22,14 @@ export function createLatentBatch(actionCount: number, latentSize: number, capac
     actions: new Int32Array(capacity),
     latents,
     latentRows: rowViews(latents, latentSize),
+    lasting: false,
     rewards: new Float32Array(capacity),
     logits: new Float32Array(capacity * actionCount),
     values: new Float32Array(capacity),
   };
 }
 
-/** Views [width] of the rows of an array: copying whole views is faster than by ranges, which make a view each time. */
+/** Views [width] of the rows of an array, to be copied from without making a view each time. */
 export function rowViews(array: Float32Array, width: number): Float32Array[] {
   return Array.from({ length: array.length / width }, (_, i) => array.subarray(i * width, (i + 1) * width));
 }

@@ -65,34 +65,28 @@ export class GumbelPolicy implements SelectionPolicy {
 
   selectRoot(tree: Tree, inFlight: number): number {
     const { moveVisits, drawn } = this;
-    const { flags, visits, pending } = tree;
+    const { flags } = tree;
     const count = tree.edges[0];
-    const wanted = this.table[this.simulation];
-    // Proven losses leave holes in the table: then the nearest visit count will do, the greater of two.
-    let bestGap = Infinity;
+    const wanted = this.nearest(tree);
     let best = -1;
-    let candidates = 0;
-    let tried = 0;
+    let tried = false;
+    let several = false;
     for (let i = 0; i < count; i++) {
-      if (flags[i] === LOST) continue;
-      const gap = gapTo(wanted, moveVisits[i]);
-      if (gap > bestGap) continue;
-      if (gap < bestGap) {
-        bestGap = gap;
-        best = i;
-        candidates = 0;
-        tried = 0;
-      } else if (drawn[i] > drawn[best]) best = i;
-      candidates++;
-      if (visits[i] + (inFlight === 0 ? 0 : pending[i]) > 0) tried++;
+      if (moveVisits[i] !== wanted || flags[i] === LOST) continue;
+      if (tree.visits[i] > 0 || (inFlight > 0 && tree.pending[i] > 0)) tried = true;
+      if (best < 0) best = i;
+      else {
+        several = true;
+        if (drawn[i] > drawn[best]) best = i;
+      }
     }
     // All that are untried have the same completed q, which then decides nothing.
-    if (candidates === 1 || tried === 0) return best;
+    if (!several || !tried) return best;
     const sigma = this.completeRoot(tree, inFlight);
     const { q } = room;
     let bestScore = -Infinity;
     for (let i = 0; i < count; i++) {
-      if (flags[i] === LOST || gapTo(wanted, moveVisits[i]) !== bestGap) continue;
+      if (moveVisits[i] !== wanted || flags[i] === LOST) continue;
       const score = drawn[i] + sigma * q[i];
       if (score > bestScore) {
         best = i;
@@ -100,6 +94,24 @@ export class GumbelPolicy implements SelectionPolicy {
       }
     }
     return best;
+  }
+
+  /** The visits that the table wants or, since proven losses leave holes in it, the nearest that an action has, the greater of two. */
+  private nearest(tree: Tree): number {
+    const { moveVisits } = this;
+    const { flags } = tree;
+    const wanted = this.table[this.simulation];
+    const count = tree.edges[0];
+    let nearest = -Infinity;
+    for (let i = 0; i < count; i++) {
+      const visits = moveVisits[i];
+      if (flags[i] === LOST) continue;
+      if (visits === wanted) return wanted;
+      const gap = Math.abs(visits - wanted);
+      const least = Math.abs(nearest - wanted);
+      if (gap < least || (gap === least && visits > nearest)) nearest = visits;
+    }
+    return nearest;
   }
 
   select(tree: Tree, node: number, pendingHere: number): number {
@@ -208,9 +220,4 @@ export class GumbelPolicy implements SelectionPolicy {
     for (let i = 0; i < count; i++) if (visits[i] === 0) q[i] = mixed;
     return most;
   }
-}
-
-/** How far a root action's visits are from those of the table; of two equally far, the more visited is nearer. */
-function gapTo(wanted: number, visits: number): number {
-  return visits < wanted ? wanted - visits + 0.5 : visits - wanted;
 }

@@ -14,7 +14,6 @@ import { createRng } from '../rng.js';
 import type { Rng } from '../rng.js';
 import { UserError } from '../errors.js';
 import type { Action, LatentBatch, SearchReport } from '../types.js';
-import { rowViews } from './batch.js';
 import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
 import { lengthen } from './leaves.js';
@@ -48,7 +47,7 @@ export class LatentSearch {
   private readonly config: ResolvedSearchConfig;
   private readonly facts: LatentFacts;
   private readonly policy: SelectionPolicy;
-  /** [nodes or more] latent [latentSize] of each node. */
+  /** [nodes] latent [latentSize] of each node; where the model wrote it, if it lasts there. */
   private readonly latents: Float32Array[] = [];
   private readonly all: Int32Array;
   private readonly weights: Float64Array;
@@ -210,9 +209,7 @@ export class LatentSearch {
   }
 
   private keepLatent(node: number, batch: LatentBatch, row: number): void {
-    const { latentSize } = this.facts;
-    if (node === this.latents.length) this.latents.push(...rowViews(new Float32Array(Math.max(16, node) * latentSize), latentSize));
-    this.latents[node].set(batch.latentRows[row]);
+    this.latents[node] = batch.lasting ? batch.latentRows[row] : batch.latentRows[row].slice();
   }
 
   private notFinite(batch: LatentBatch, row: number): UserError {

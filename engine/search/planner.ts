@@ -1,7 +1,7 @@
 /** Latent searches of many positions at once: one call of the model for each simulation of all of them. */
 import type { Rng } from '../rng.js';
 import type { LatentBatch, WorldModel } from '../types.js';
-import { createLatentBatch } from './batch.js';
+import { createLatentBatch, rowViews } from './batch.js';
 import type { SearchConfig } from './config.js';
 import { createLatentSearch } from './create.js';
 import type { LatentFacts, LatentSearch } from './latent.js';
@@ -13,7 +13,10 @@ export class Planner {
   readonly planes: Float32Array;
   private readonly roots: LatentBatch;
   private readonly batch: LatentBatch;
+  /** What each step of a search writes its latents to, where the searches find them. */
+  private readonly steps: { readonly latents: Float32Array; readonly rows: readonly Float32Array[] }[] = [];
   private readonly actionCount: number;
+  private readonly latentSize: number;
   private readonly legal: Int32Array;
   /** Simulations since the beginning. */
   simulations = 0;
@@ -24,6 +27,9 @@ export class Planner {
     this.planes = new Float32Array(rows * planes);
     this.roots = createLatentBatch(facts.actionCount, facts.latentSize, rows);
     this.batch = createLatentBatch(facts.actionCount, facts.latentSize, rows);
+    this.roots.lasting = true;
+    this.batch.lasting = true;
+    this.latentSize = facts.latentSize;
     this.actionCount = facts.actionCount;
     this.legal = new Int32Array(facts.actionCount);
   }
@@ -40,7 +46,8 @@ export class Planner {
     }
     batch.size = 0;
     for (let i = 0; i < count; i++) searches[i].collect(batch, 1);
-    while (batch.size > 0) {
+    for (let n = 0; batch.size > 0; n++) {
+      this.writeTo(n, batch.size);
       await model.step(batch);
       this.simulations += batch.size;
       batch.size = 0;
@@ -50,6 +57,17 @@ export class Planner {
         searches[i].collect(batch, 1);
       }
     }
+  }
+
+  /** The batch's latents become those of a search's step `n`, with room for `count` rows. */
+  private writeTo(n: number, count: number): void {
+    const { steps, batch, latentSize } = this;
+    if (n >= steps.length || steps[n].rows.length < count) {
+      const latents = new Float32Array(count * latentSize);
+      steps[n] = { latents, rows: rowViews(latents, latentSize) };
+    }
+    batch.latents = steps[n].latents;
+    batch.latentRows = steps[n].rows;
   }
 
   /** The raw value of the last search's root `row`, for the seat to move. */

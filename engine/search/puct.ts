@@ -62,6 +62,12 @@ export class PuctPolicy implements SelectionPolicy {
     const first = tree.firstEdge[node];
     const count = tree.edges[node];
     const n = tree.nodeVisits[node] + pendingHere;
+    if (n === 1) {
+      // Nothing tried: all are worth the same.
+      let most = 0;
+      for (let i = 1; i < count; i++) if (priors[priorsAt + i] > priors[priorsAt + most]) most = i;
+      return first + most;
+    }
     const explore = this.factor(n);
     const sign = tree.turn[node] === 0 ? 1 : -1;
     let sum = tree.nodeValue[node];
@@ -78,7 +84,7 @@ export class PuctPolicy implements SelectionPolicy {
       const e = first + i;
       if (flags[e] === LOST) continue;
       const own = visits[e];
-      const virtual = pending[e];
+      const virtual = pendingHere === 0 ? 0 : pending[e];
       let q = own > 0 ? sign * ((valueSum[e] / own) * scale + shift) : unvisited;
       // A simulation under way counts as a loss, so that the next one looks elsewhere.
       if (virtual > 0) q = (q * own - virtual) / (own + virtual);
