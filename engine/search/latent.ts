@@ -16,7 +16,6 @@ import { UserError } from '../errors.js';
 import type { Action, LatentBatch, SearchReport } from '../types.js';
 import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
-import { lengthen } from './leaves.js';
 import { softmaxPriors } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
 import { makeReport } from './report.js';
@@ -34,18 +33,21 @@ export interface LatentFacts {
   readonly measuredBounds: boolean;
 }
 
-/** A simulation in flight: its path from the root, and its row. */
+/** A simulation in flight: its row, and its path from the root, each node followed by the edge taken there. */
 interface Path {
   row: number;
   depth: number;
-  edges: Int32Array;
-  nodes: Int32Array;
+  steps: Int32Array;
 }
 
 export class LatentSearch {
   private readonly grown: Tree;
   private readonly config: ResolvedSearchConfig;
-  private readonly facts: LatentFacts;
+  private readonly actionCount: number;
+  private readonly latentSize: number;
+  private readonly twoSeats: boolean;
+  private readonly discount: number;
+  private readonly measuredBounds: boolean;
   private readonly policy: SelectionPolicy;
   /** [nodes] latent [latentSize] of each node; where the model wrote it, if it lasts there. */
   private readonly latents: Float32Array[] = [];
@@ -54,6 +56,8 @@ export class LatentSearch {
   /** The first `flying` are in flight, the others spare. */
   private readonly paths: Path[] = [];
   private flying = 0;
+  /** Of those in flight, the first so many count as pending in the tree: only a later one must know of them. */
+  private marked = 0;
   private rng: Rng;
   private budget: number;
   private started = 0;
@@ -61,7 +65,11 @@ export class LatentSearch {
   private begun = false;
 
   constructor(facts: LatentFacts, config: ResolvedSearchConfig, policy: SelectionPolicy) {
-    this.facts = facts;
+    this.actionCount = facts.actionCount;
+    this.latentSize = facts.latentSize;
+    this.twoSeats = facts.seats === 2;
+    this.discount = facts.discount;
+    this.measuredBounds = facts.measuredBounds;
     this.config = config;
     this.policy = policy;
     this.grown = new Tree(config.valueRange[0], config.valueRange[1], config.maxNodes);
@@ -84,9 +92,10 @@ export class LatentSearch {
   begin(batch: LatentBatch, row: number, turn: 0 | 1, legal: Int32Array, legalCount: number, rng: Rng): void {
     if (legalCount < 1) throw new Error('the game is over: there is nothing to search');
     this.flying = 0;
-    const { grown: tree, facts } = this;
+    this.marked = 0;
+    const { grown: tree, measuredBounds } = this;
     tree.clear();
-    if (facts.measuredBounds) {
+    if (measuredBounds) {
       tree.low = Infinity;
       tree.high = -Infinity;
     }
@@ -97,9 +106,9 @@ export class LatentSearch {
     this.begun = false;
     const value = turn === 1 ? -batch.values[row] : batch.values[row];
     const root = tree.addNode(turn, legalCount, value);
-    if (!softmaxPriors(tree, root, batch.logits, row * facts.actionCount, legal, legalCount) || !Number.isFinite(value)) throw this.notFinite(batch, row);
+    if (!softmaxPriors(tree, root, batch.logits, row * this.actionCount, legal, legalCount) || !Number.isFinite(value)) throw this.notFinite(batch, row);
     this.keepLatent(root, batch, row);
-    if (facts.measuredBounds) tree.widen(value);
+    if (measuredBounds) tree.widen(value);
   }
 
   /** Sets this move's budget; before its first `collect`. */
@@ -131,52 +140,58 @@ export class LatentSearch {
   /** One simulation down to its leaf; false, leaving no trace, if that leaf is in flight already. */
   private descend(batch: LatentBatch): boolean {
     const { grown: tree, policy, flying } = this;
-    if (flying === this.paths.length) this.paths.push({ row: 0, depth: 0, edges: new Int32Array(32), nodes: new Int32Array(32) });
+    while (this.marked < flying) this.mark(this.paths[this.marked++], 1);
+    if (flying === this.paths.length) this.paths.push({ row: 0, depth: 0, steps: new Int32Array(64) });
     const path = this.paths[flying];
-    let { edges, nodes } = path;
+    let { steps } = path;
     let node = 0;
-    let depth = 0;
+    let n = 0;
     let edge = policy.selectRoot(tree, flying);
     for (;;) {
-      if (depth === edges.length) {
-        lengthen(path);
-        ({ edges, nodes } = path);
+      if (n === steps.length) {
+        path.steps = new Int32Array(2 * n);
+        path.steps.set(steps);
+        steps = path.steps;
       }
-      edges[depth] = edge;
-      nodes[depth++] = node;
+      steps[n++] = node;
+      steps[n++] = edge;
       const child = tree.child[edge];
       if (child < 0) break;
       node = child;
       if (tree.nodeVisits[node] === 0) this.open(node);
-      edge = policy.select(tree, node, tree.pending[edge]);
+      edge = policy.select(tree, node, flying === 0 ? 0 : tree.pending[edge]);
     }
-    if (tree.pending[edge] > 0) return false;
-    for (let d = 0; d < depth; d++) tree.pending[edges[d]]++;
+    if (flying > 0 && tree.pending[edge] > 0) return false;
     const row = batch.size++;
     path.row = row;
-    path.depth = depth;
-    batch.parents.set(this.latents[node], row * this.facts.latentSize);
+    path.depth = n >> 1;
+    batch.parents.set(this.latents[node], row * this.latentSize);
     batch.actions[row] = tree.action[edge];
     this.started++;
     this.flying = flying + 1;
-    policy.started(edges[0]);
+    policy.started(steps[1]);
     return true;
+  }
+
+  private mark({ steps, depth }: Path, by: 1 | -1): void {
+    const { pending } = this.grown;
+    for (let d = 0; d < depth; d++) pending[steps[2 * d + 1]] += by;
   }
 
   /** Reads this search's rows back from the evaluated batch, expands and backs up. */
   absorb(batch: LatentBatch): void {
-    const { grown: tree, facts, flying } = this;
+    const { grown: tree, flying, twoSeats } = this;
+    while (this.marked > 0) this.mark(this.paths[--this.marked], -1);
     for (let i = 0; i < flying; i++) {
       const path = this.paths[i];
-      const { row, depth, edges } = path;
-      for (let d = 0; d < depth; d++) tree.pending[edges[d]]--;
-      const edge = edges[depth - 1];
-      const mover = tree.turn[path.nodes[depth - 1]];
-      const turn = facts.seats === 2 ? 1 - mover : 0;
+      const { row, depth, steps } = path;
+      const edge = steps[2 * depth - 1];
+      const mover = tree.turn[steps[2 * depth - 2]];
+      const turn = twoSeats && mover === 0 ? 1 : 0;
       const value = turn === 1 ? -batch.values[row] : batch.values[row];
       tree.reward[edge] = mover === 1 ? -batch.rewards[row] : batch.rewards[row];
       if (!tree.full) {
-        const node = this.expand(batch, row, turn as 0 | 1, value);
+        const node = this.expand(batch, row, turn, value);
         tree.child[edge] = node;
       }
       this.backUp(path, value);
@@ -188,8 +203,7 @@ export class LatentSearch {
    * A node whose priors are still logits: most leaves are never entered again, and those that are wait for `open` until then.
    */
   private expand(batch: LatentBatch, row: number, turn: 0 | 1, value: number): number {
-    const { grown: tree } = this;
-    const { actionCount } = this.facts;
+    const { grown: tree, actionCount } = this;
     const node = tree.reserveNode(turn, actionCount, value);
     const { prior } = tree;
     const { logits } = batch;
@@ -217,15 +231,15 @@ export class LatentSearch {
   }
 
   /** `value` is the return after the last edge's reward, seat-0 view. */
-  private backUp(path: Path, value: number): void {
+  private backUp({ steps, depth }: Path, value: number): void {
     const { visits, valueSum, reward, nodeVisits } = this.grown;
-    const { discount, measuredBounds } = this.facts;
-    for (let d = path.depth - 1; d >= 0; d--) {
-      const e = path.edges[d];
+    const { discount, measuredBounds } = this;
+    for (let n = 2 * depth - 1; n > 0; n -= 2) {
+      const e = steps[n];
       value = reward[e] + discount * value;
       visits[e]++;
       valueSum[e] += value;
-      nodeVisits[path.nodes[d]]++;
+      nodeVisits[steps[n - 1]]++;
       if (measuredBounds) this.grown.widen(valueSum[e] / visits[e]);
     }
     this.finished++;
