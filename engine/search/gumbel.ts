@@ -8,8 +8,15 @@ import { LOST } from './tree.js';
 import type { Tree } from './tree.js';
 
 /** [edges] of the node at hand. All searches of a thread share it, since none pauses in a choice: it stays in the processor's cache. */
-const createRoom = (edges: number) => ({ visits: new Int32Array(edges), q: new Float64Array(edges), policy: new Float64Array(edges) });
+const createRoom = (edges: number) => ({ tried: new Int32Array(edges), visits: new Int32Array(edges), q: new Float64Array(edges), policy: new Float64Array(edges) });
 let room = createRoom(0);
+
+let table: { considered: number; simulations: number; visits: Int32Array } = { considered: 0, simulations: 0, visits: new Int32Array(0) };
+/** The halving table, made anew only when another is asked for: searches that go on together have the same. */
+function tableFor(considered: number, simulations: number): Int32Array {
+  if (table.considered !== considered || table.simulations !== simulations) table = { considered, simulations, visits: halvingTable(considered, simulations) };
+  return table.visits;
+}
 
 /**
  * Gumbel AlphaZero (Danihelka et al., ICLR 2022). Root: sequential halving over the actions with the greatest
@@ -20,7 +27,6 @@ export class GumbelPolicy implements SelectionPolicy {
   readonly usesNetwork = true;
   private readonly config: ResolvedGumbel;
   private table: Int32Array = new Int32Array(0);
-  private tableFor = '';
   /** Simulations started this move. */
   private simulation = 0;
   /** [root edges] this move's Gumbel draws; zeros without noise. Never mixed into the tree's priors. */
@@ -43,10 +49,7 @@ export class GumbelPolicy implements SelectionPolicy {
   begin(tree: Tree, rng: Rng, simulations: number): void {
     const count = tree.edges[0];
     const considered = Math.min(simulations, this.config.maxConsidered, count);
-    if (this.tableFor !== `${considered} ${simulations}`) {
-      this.table = halvingTable(considered, simulations);
-      this.tableFor = `${considered} ${simulations}`;
-    }
+    this.table = tableFor(considered, simulations);
     this.simulation = 0;
     this.moveVisits.fill(0, 0, count);
     this.mostMoves = 0;
@@ -65,28 +68,26 @@ export class GumbelPolicy implements SelectionPolicy {
 
   selectRoot(tree: Tree, inFlight: number): number {
     const { moveVisits, drawn } = this;
-    const { flags } = tree;
+    const { flags, visits, pending } = tree;
+    const { tried } = room;
     const count = tree.edges[0];
-    const wanted = this.nearest(tree);
+    let wanted = this.table[this.simulation];
+    if (tree.proofs > 0) wanted = this.nearest(tree, wanted);
     let best = -1;
-    let tried = false;
-    let several = false;
+    let most = 0;
     for (let i = 0; i < count; i++) {
       if (moveVisits[i] !== wanted || flags[i] === LOST) continue;
-      if (tree.visits[i] > 0 || (inFlight > 0 && tree.pending[i] > 0)) tried = true;
-      if (best < 0) best = i;
-      else {
-        several = true;
-        if (drawn[i] > drawn[best]) best = i;
-      }
+      if (visits[i] > 0 || (inFlight > 0 && pending[i] > 0)) tried[most++] = i;
+      else if (best < 0 || drawn[i] > drawn[best]) best = i;
     }
-    // All that are untried have the same completed q, which then decides nothing.
-    if (!several || !tried) return best;
+    // All that are untried have the same completed q, which decides nothing between them.
+    if (most === 0) return best;
+    if (most === 1 && best < 0) return tried[0];
     const sigma = this.completeRoot(tree, inFlight);
     const { q } = room;
-    let bestScore = -Infinity;
-    for (let i = 0; i < count; i++) {
-      if (moveVisits[i] !== wanted || flags[i] === LOST) continue;
+    let bestScore = best < 0 ? -Infinity : drawn[best] + sigma * q[best];
+    for (let k = 0; k < most; k++) {
+      const i = tried[k];
       const score = drawn[i] + sigma * q[i];
       if (score > bestScore) {
         best = i;
@@ -96,48 +97,86 @@ export class GumbelPolicy implements SelectionPolicy {
     return best;
   }
 
-  /** The visits that the table wants or, since proven losses leave holes in it, the nearest that an action has, the greater of two. */
-  private nearest(tree: Tree): number {
+  /** Proven losses leave holes in the table: then the visits nearest to it that an action has, the greater of two. */
+  private nearest(tree: Tree, wanted: number): number {
     const { moveVisits } = this;
-    const { flags } = tree;
-    const wanted = this.table[this.simulation];
-    const count = tree.edges[0];
     let nearest = -Infinity;
-    for (let i = 0; i < count; i++) {
-      const visits = moveVisits[i];
-      if (flags[i] === LOST) continue;
-      if (visits === wanted) return wanted;
-      const gap = Math.abs(visits - wanted);
+    for (let i = 0; i < tree.edges[0]; i++) {
+      if (tree.flags[i] === LOST) continue;
+      const gap = Math.abs(moveVisits[i] - wanted);
       const least = Math.abs(nearest - wanted);
-      if (gap < least || (gap === least && visits > nearest)) nearest = visits;
+      if (gap < least || (gap === least && moveVisits[i] > nearest)) nearest = moveVisits[i];
     }
     return nearest;
   }
 
+  /**
+   * argmax π'(a) − N(a) / (1 + Σ N). Most actions are untried: they share one completed q, so that only the one with the
+   * greatest prior can be chosen among them.
+   */
   select(tree: Tree, node: number, pendingHere: number): number {
+    const { prior, visits, pending, valueSum } = tree;
+    const { tried, q, policy } = room;
     const first = tree.firstEdge[node];
-    const count = tree.edges[node];
-    const { prior, flags } = tree;
-    let best = -1;
+    const end = first + tree.edges[node];
     // nodeVisits = 1 + Σ N.
     const all = tree.nodeVisits[node] + pendingHere;
-    if (all === 1) {
-      // Nothing tried: π' is the prior.
-      best = first;
-      for (let e = first + 1; e < first + count; e++) if (prior[e] > prior[best]) best = e;
-      return best;
+    let best = -1;
+    let bestPrior = -1;
+    let untriedMass = 0;
+    let count = 0;
+    for (let e = first; e < end; e++) {
+      const p = prior[e];
+      if (visits[e] > 0 || (pendingHere > 0 && pending[e] > 0)) tried[count++] = e;
+      else {
+        untriedMass += p;
+        if (p > bestPrior) {
+          bestPrior = p;
+          best = e;
+        }
+      }
     }
-    const { policy, visits, q } = room;
-    const most = this.complete(tree, node, pendingHere);
-    improvedPolicy(prior, first, q, sigmaScale(this.config.visitScale, most, this.config.valueScale), policy, count);
+    if (count === 0) return best;
+    const scale = scaleOf(tree, node);
+    const shift = shiftOf(tree, node, scale);
+    let most = 0;
+    let mass = 0;
+    let weighted = 0;
+    let top = -Infinity;
+    for (let k = 0; k < count; k++) {
+      const e = tried[k];
+      const own = visits[e];
+      let mean = own > 0 ? (valueSum[e] / own) * scale + shift : 0;
+      let n = own;
+      if (pendingHere > 0) {
+        // Those under way count as losses.
+        n += pending[e];
+        mean *= own / n;
+      }
+      if (n > most) most = n;
+      if (mean > top) top = mean;
+      q[k] = mean;
+      mass += prior[e];
+      weighted += prior[e] * mean;
+    }
+    const mixed = mixedValue(tree.nodeValue[node] * scale + shift, all - 1, mass, weighted);
+    if (best >= 0 && mixed > top) top = mixed;
+    const sigma = sigmaScale(this.config.visitScale, most, this.config.valueScale);
+    const untried = best < 0 ? 0 : Math.exp(sigma * (mixed - top));
+    let sum = untriedMass * untried;
+    for (let k = 0; k < count; k++) sum += policy[k] = prior[tried[k]] * Math.exp(sigma * (q[k] - top));
     const inverse = 1 / all;
-    let bestScore = -Infinity;
-    for (let i = 0; i < count; i++) {
-      if (flags[first + i] === LOST) continue;
-      const score = policy[i] - visits[i] * inverse;
+    const share = 1 / sum;
+    let bestScore = best < 0 ? -Infinity : bestPrior * untried * share;
+    const proofs = tree.proofs > 0;
+    for (let k = 0; k < count; k++) {
+      const e = tried[k];
+      if (proofs && tree.flags[e] === LOST) continue;
+      const n = pendingHere > 0 ? visits[e] + pending[e] : visits[e];
+      const score = policy[k] * share - n * inverse;
       if (score > bestScore) {
         bestScore = score;
-        best = first + i;
+        best = e;
       }
     }
     return best;
@@ -191,10 +230,8 @@ export class GumbelPolicy implements SelectionPolicy {
     const { prior, pending, valueSum } = tree;
     const first = tree.firstEdge[node];
     const count = tree.edges[node];
-    const mover0 = tree.turn[node] === 0;
-    // value · scale + shift lies in [0, 1], from the mover's view.
-    const scale = (mover0 ? 1 : -1) / tree.span;
-    const shift = (mover0 ? 0 : 1) - tree.low * scale;
+    const scale = scaleOf(tree, node);
+    const shift = shiftOf(tree, node, scale);
     let most = 0;
     let total = 0;
     let mass = 0;
@@ -221,3 +258,7 @@ export class GumbelPolicy implements SelectionPolicy {
     return most;
   }
 }
+
+/** value · scale + shift lies in [0, 1], from the mover's view. */
+const scaleOf = (tree: Tree, node: number): number => (tree.turn[node] === 0 ? 1 : -1) / tree.span;
+const shiftOf = (tree: Tree, node: number, scale: number): number => (tree.turn[node] === 0 ? 0 : 1) - tree.low * scale;

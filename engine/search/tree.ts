@@ -26,6 +26,8 @@ const SLACK = 1e-9;
 export class Tree {
   nodeCount = 0;
   edgeCount = 0;
+  /** Edges proven since the tree was cleared: where there are none, nobody need look at `flags`. */
+  proofs = 0;
   /** [nodes] first of the node's run of edges. */
   firstEdge = new Int32Array(64);
   /** [nodes] length of that run, >= 1. */
@@ -88,6 +90,7 @@ export class Tree {
   clear(): void {
     this.nodeCount = 0;
     this.edgeCount = 0;
+    this.proofs = 0;
   }
 
   /** A new node with `count` unvisited edges, whose action (and prior) the caller fills. The tree must not be full. */
@@ -150,6 +153,7 @@ export class Tree {
   prove(edge: number, turn: number, value: number): void {
     const lost = turn === 0 ? value <= this.low + SLACK : value >= this.high - SLACK;
     this.flags[edge] = lost ? LOST : PROVEN;
+    this.proofs++;
     this.valueSum[edge] = value * this.visits[edge];
   }
 
