@@ -83,12 +83,18 @@ export class GumbelPolicy implements SelectionPolicy {
     // All that are untried have the same completed q, which decides nothing between them.
     if (most === 0) return best;
     if (most === 1 && best < 0) return tried[0];
-    const sigma = this.completeRoot(tree, inFlight);
+    const sigma = sigmaScale(this.config.visitScale, this.mostMoves, this.config.valueScale);
     const { q } = room;
-    let bestScore = best < 0 ? -Infinity : drawn[best] + sigma * q[best];
+    let bestScore = -Infinity;
+    if (best >= 0) {
+      this.complete(tree, 0, inFlight);
+      bestScore = drawn[best] + sigma * q[best];
+    }
+    const scale = scaleOf(tree, 0);
+    const shift = shiftOf(tree, 0, scale);
     for (let k = 0; k < most; k++) {
       const i = tried[k];
-      const score = drawn[i] + sigma * q[i];
+      const score = drawn[i] + sigma * meanOf(tree, i, scale, shift, inFlight);
       if (score > bestScore) {
         best = i;
         bestScore = score;
@@ -115,7 +121,7 @@ export class GumbelPolicy implements SelectionPolicy {
    * greatest prior can be chosen among them.
    */
   select(tree: Tree, node: number, pendingHere: number): number {
-    const { prior, visits, pending, valueSum } = tree;
+    const { prior, visits, pending } = tree;
     const { tried, q, policy } = room;
     const first = tree.firstEdge[node];
     const end = first + tree.edges[node];
@@ -145,14 +151,8 @@ export class GumbelPolicy implements SelectionPolicy {
     let top = -Infinity;
     for (let k = 0; k < count; k++) {
       const e = tried[k];
-      const own = visits[e];
-      let mean = own > 0 ? (valueSum[e] / own) * scale + shift : 0;
-      let n = own;
-      if (pendingHere > 0) {
-        // Those under way count as losses.
-        n += pending[e];
-        mean *= own / n;
-      }
+      const n = pendingHere > 0 ? visits[e] + pending[e] : visits[e];
+      const mean = meanOf(tree, e, scale, shift, pendingHere);
       if (n > most) most = n;
       if (mean > top) top = mean;
       q[k] = mean;
@@ -216,8 +216,8 @@ export class GumbelPolicy implements SelectionPolicy {
   }
 
   /** Fills visits and completed q of the root; returns σ's factor, from this move's visits alone. */
-  private completeRoot(tree: Tree, inFlight = 1): number {
-    this.complete(tree, 0, inFlight);
+  private completeRoot(tree: Tree): number {
+    this.complete(tree, 0, 1);
     return sigmaScale(this.config.visitScale, this.mostMoves, this.config.valueScale);
   }
 
@@ -227,7 +227,7 @@ export class GumbelPolicy implements SelectionPolicy {
    */
   private complete(tree: Tree, node: number, inFlight: number): number {
     const { visits, q } = room;
-    const { prior, pending, valueSum } = tree;
+    const { prior, pending } = tree;
     const first = tree.firstEdge[node];
     const count = tree.edges[node];
     const scale = scaleOf(tree, node);
@@ -243,11 +243,7 @@ export class GumbelPolicy implements SelectionPolicy {
       visits[i] = all;
       if (all === 0) continue;
       if (all > most) most = all;
-      let mean = 0;
-      if (own > 0) {
-        mean = (valueSum[e] / own) * scale + shift;
-        if (all > own) mean *= own / all;
-      }
+      const mean = meanOf(tree, e, scale, shift, inFlight);
       q[i] = mean;
       total += all;
       mass += prior[e];
@@ -262,3 +258,12 @@ export class GumbelPolicy implements SelectionPolicy {
 /** value · scale + shift lies in [0, 1], from the mover's view. */
 const scaleOf = (tree: Tree, node: number): number => (tree.turn[node] === 0 ? 1 : -1) / tree.span;
 const shiftOf = (tree: Tree, node: number, scale: number): number => (tree.turn[node] === 0 ? 0 : 1) - tree.low * scale;
+
+/** Mean return of a tried edge in [0, 1], from the mover's view; simulations under way, if there are any, count as losses. */
+function meanOf(tree: Tree, edge: number, scale: number, shift: number, inFlight: number): number {
+  const own = tree.visits[edge];
+  if (own === 0) return 0;
+  const mean = (tree.valueSum[edge] / own) * scale + shift;
+  const virtual = inFlight > 0 ? tree.pending[edge] : 0;
+  return virtual > 0 ? (mean * own) / (own + virtual) : mean;
+}

@@ -6,6 +6,9 @@ import type { SelectionPolicy } from './policy.js';
 import { LOST } from './tree.js';
 import type { Tree } from './tree.js';
 
+/** [edges] those of the node at hand that have been tried; shared by all searches of a thread, since none pauses in a choice. */
+let tried = new Int32Array(0);
+
 /**
  * AlphaZero (Silver et al. 2018, supplementary pseudocode): argmax Q + c(s)·P(a)·sqrt(N(s)) / (1 + N(s,a)), where
  * N(s) = 1 + Σ N(s,b). Values are scaled to [-1, 1] by the game's range. First-play urgency, forced playouts and target
@@ -22,6 +25,7 @@ export class PuctPolicy implements SelectionPolicy {
 
   constructor(config: ResolvedPuct, actionCount: number) {
     this.config = config;
+    if (tried.length < actionCount) tried = new Int32Array(actionCount);
     this.rootPriors = new Float32Array(actionCount);
     this.noise = new Float32Array(actionCount);
     this.weights = new Float64Array(actionCount);
@@ -56,39 +60,45 @@ export class PuctPolicy implements SelectionPolicy {
   /** `priors` at `priorsAt` are those of the node's edges. */
   private best(tree: Tree, node: number, pendingHere: number, priors: Float32Array, priorsAt: number, reduction: number): number {
     const { visits, valueSum, flags, pending } = tree;
+    const first = tree.firstEdge[node];
+    const end = first + tree.edges[node];
+    const shiftToPriors = priorsAt - first;
+    let sum = tree.nodeValue[node];
+    let mass = 0;
+    let best = -1;
+    let bestPrior = -1;
+    let count = 0;
+    // Untried actions are all worth the same: among them only the greatest prior can be chosen.
+    for (let e = first; e < end; e++) {
+      const p = priors[shiftToPriors + e];
+      if (visits[e] > 0) {
+        tried[count++] = e;
+        sum += valueSum[e];
+        mass += p;
+      } else if (pendingHere > 0 && pending[e] > 0) tried[count++] = e;
+      else if (p > bestPrior) {
+        bestPrior = p;
+        best = e;
+      }
+    }
+    if (count === 0) return best;
     // value · scale + shift lies in [-1, 1], seat-0 view.
     const scale = 2 / tree.span;
     const shift = -1 - tree.low * scale;
-    const first = tree.firstEdge[node];
-    const count = tree.edges[node];
     const n = tree.nodeVisits[node] + pendingHere;
-    if (n === 1) {
-      // Nothing tried: all are worth the same.
-      let most = 0;
-      for (let i = 1; i < count; i++) if (priors[priorsAt + i] > priors[priorsAt + most]) most = i;
-      return first + most;
-    }
     const explore = this.factor(n);
     const sign = tree.turn[node] === 0 ? 1 : -1;
-    let sum = tree.nodeValue[node];
-    let mass = 0;
-    for (let i = 0; i < count; i++) {
-      if (visits[first + i] === 0) continue;
-      sum += valueSum[first + i];
-      mass += priors[priorsAt + i];
-    }
     const unvisited = sign * ((sum / tree.nodeVisits[node]) * scale + shift) - reduction * Math.sqrt(mass);
-    let best = -1;
-    let bestScore = -Infinity;
-    for (let i = 0; i < count; i++) {
-      const e = first + i;
+    let bestScore = best < 0 ? -Infinity : unvisited + explore * bestPrior;
+    for (let k = 0; k < count; k++) {
+      const e = tried[k];
       if (flags[e] === LOST) continue;
       const own = visits[e];
-      const virtual = pendingHere === 0 ? 0 : pending[e];
+      const virtual = pendingHere > 0 ? pending[e] : 0;
       let q = own > 0 ? sign * ((valueSum[e] / own) * scale + shift) : unvisited;
       // A simulation under way counts as a loss, so that the next one looks elsewhere.
       if (virtual > 0) q = (q * own - virtual) / (own + virtual);
-      const score = q + (explore * priors[priorsAt + i]) / (1 + own + virtual);
+      const score = q + (explore * priors[shiftToPriors + e]) / (1 + own + virtual);
       if (score > bestScore) {
         bestScore = score;
         best = e;
