@@ -166,7 +166,8 @@ export class LatentSearch {
     path.row = row;
     path.depth = n >> 1;
     batch.parents.set(this.latents[node], row * this.latentSize);
-    batch.actions[row] = tree.action[edge];
+    // Below the root edges are actions in order; looking into one array less is measurable.
+    batch.actions[row] = node === 0 ? tree.action[edge] : edge - tree.firstEdge[node];
     this.started++;
     this.flying = flying + 1;
     policy.started(steps[1]);
