@@ -11,12 +11,16 @@ import { openWorldModel } from './index.js';
 beforeAll(() => openBackend('cpu'));
 
 const input = { planes: [2, 3, 4], actions: 5 } as const;
-const K = 3;
+const K = 5;
+/** Of a task, whose returns have no known size, and of a game for two, which ends in -1, 0 or 1. */
 const supports = { value: { size: 2, scaled: true }, reward: { size: 1, scaled: false }, unroll: K } as const;
+const outcomes = { value: { size: 1, scaled: false }, reward: { size: 1, scaled: false }, unroll: K } as const;
 const CONFIGS: Record<string, MuZeroConfig> = {
   'dense': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 0 }, ...supports, consistency: false },
   'dense behind a convolution, consistency': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 3 }, ...supports, consistency: true },
   'convolutional': { body: { kind: 'conv', channels: 4, blocks: 1 }, ...supports, consistency: false },
+  'dense, a game for two': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 0 }, ...outcomes, consistency: false },
+  'convolutional, a game for two': { body: { kind: 'conv', channels: 4, blocks: 1 }, ...outcomes, consistency: false },
   'convolutional, consistency': { body: { kind: 'conv', channels: 4, blocks: 1 }, ...supports, consistency: true },
 };
 
@@ -47,7 +51,7 @@ function rowsOf(step: TrainingStep, seed: string): Record<string, Float32Array |
   return rows;
 }
 
-const lossOf = (config: MuZeroConfig) => muZeroLoss({ config, actions: input.actions, planes: input.planes, valueWeight: 0.25, rewardWeight: 1, consistencyWeight: 2 });
+const lossOf = (config: MuZeroConfig) => muZeroLoss({ config, actions: input.actions, planes: input.planes, valueWeight: config.value.scaled ? 0.25 : 1, rewardWeight: 1, consistencyWeight: 2 });
 
 function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let largest = 1e-6;

@@ -1,6 +1,6 @@
 /** Searching through a learned model: against the search with rules, and by hand. */
 import { describe, expect, it } from 'vitest';
-import { createLatentBatch, createLatentSearch, createRng, createSearch, runSearch, createBatch, UserError } from '../index.js';
+import { Planner, createLatentBatch, createLatentSearch, createRng, createSearch, runSearch, createBatch, UserError } from '../index.js';
 import type { Evaluator, Game, LatentBatch, LatentSearch, Rng, SearchConfig, State, Turn, WorldModel } from '../index.js';
 import { contents } from './testing/drive.js';
 
@@ -117,6 +117,29 @@ describe.each(['puct', 'gumbel'] as const)('%s through a model that knows the ga
       expect(targets[0]).toEqual(targets[1]);
       expect(latent.action(createRng(9), 1)).toBe(ruled.action(createRng(9), 1));
     }
+  });
+});
+
+describe('many positions together', () => {
+  /** Rewards of edges that were never played hold anything. */
+  const known = (search: LatentSearch) => {
+    const { visits, reward, ...rest } = contents(search) as Record<string, number[]>;
+    return { visits, reward: reward.map((r, e) => (visits[e] > 0 ? r : 0)), ...rest };
+  };
+
+  it('each tree is that of its search alone, whatever was searched before and with how many', async () => {
+    const config: SearchConfig = { kind: 'gumbel', simulations: 30, noise: true };
+    const planner = new Planner({ actionCount: 3, seats: 2, latentSize: 1, discount: 1, measuredBounds: false }, config, 1, 5);
+    for (const hashes of [[11, 12], [21, 22, 23, 24, 25], [31, 32, 33]]) {
+      planner.planes.set(hashes);
+      const turns = hashes.map((hash) => (hash & 1) as 0 | 1);
+      await planner.search(perfect, hashes.length, turns, new Uint8Array(15).fill(1), (row) => createRng(hashes[row]));
+      for (const [row, hash] of hashes.entries()) {
+        const alone = await searched(2, config, createRng(hash), { hash, turn: turns[row] });
+        expect(known(planner.searches[row])).toEqual(known(alone));
+      }
+    }
+    expect(planner.simulations).toBe(10 * 30);
   });
 });
 
