@@ -36,7 +36,7 @@ export function isGamePath(idOrPath: string): boolean {
 }
 
 /**
- * A game by id (that of a variant, too, such as `chess-history3`), or from the module at a path (relative to the working
+ * A game by id (that of a variant, too, such as `chess-history3` or `breakout-minimal`), or from the module at a path (relative to the working
  * directory) or file URL, whose default export or export `game` is a Game. Throws UserError: 'usage' for an unknown id,
  * 'data' for a module that is missing, broken or holds no game.
  */

@@ -114,5 +114,8 @@ function unknownSetting(key: string, keys: readonly string[]): UserError {
   const name = key.split('.').at(-1) ?? key;
   const same = keys.filter((known) => known.split('.').at(-1) === name);
   if (nearest(key, keys) === undefined && same.length > 0) return new UserError('usage', `unknown setting '${key}'; did you mean '${same[0]}'?`);
+  // A misspelt name alone: which setting's own name is near.
+  const like = key.includes('.') || nearest(key, keys) !== undefined ? undefined : nearest(key, keys.map((known) => known.split('.').at(-1) ?? known));
+  if (like !== undefined) return new UserError('usage', `unknown setting '${key}'; did you mean '${keys.find((known) => known.split('.').at(-1) === like)}'?`);
   return unknown('setting', key, section.length > 0 && nearest(key, section) !== undefined ? section : keys);
 }

@@ -77,7 +77,7 @@ export function createMinAtar(id: MinAtarId, options: MinAtarOptions = {}): MinA
     ramping,
     actions: Int32Array.from(letters, (letter) => LETTERS.indexOf(letter)),
   };
-  const variant = [letters === LETTERS ? '' : 'minimal', ramping ? '' : 'steady', sticky === 0.1 ? '' : `sticky${String(sticky * 100).replace('.', '-')}`];
+  const variant = [letters === LETTERS ? '' : 'minimal', ramping ? '' : 'steady', sticky === 0.1 ? '' : `sticky${String(Number((100 * sticky).toPrecision(12))).replace('.', '-')}`];
   const planes = new Float32Array(size);
   return {
     id: [id, ...variant].filter((part) => part !== '').join('-'),

@@ -4,7 +4,7 @@ import { OVER, UserError, createRng } from '#engine';
 import { checkGame, describeReport } from '#games/contract';
 import { BREAKOUT_CHANNELS, BreakoutState } from './breakout.js';
 import { FREEWAY_CHANNELS, FreewayState } from './freeway.js';
-import { createMinAtar, minatarGames, minatarId, minatarIds } from './index.js';
+import { createMinAtar, minatarGames, minatarId, minatarIds, minatarVariant } from './index.js';
 import { SPACE_INVADERS_CHANNELS, SpaceInvadersState } from './space-invaders.js';
 import { Stage, below } from './stage.js';
 
@@ -272,5 +272,22 @@ describe('space invaders', () => {
     Object.assign(stage.state, { cannon: 4 });
     stage.step('l');
     expect(stage.state.terminated).toBe(true);
+  });
+});
+
+describe('options in a name', () => {
+  test.each([
+    ['breakout-minimal', 'breakout-minimal', 3, true, 0.1],
+    ['Space_Invaders_minimal_sticky0', 'space-invaders-minimal-sticky0', 4, true, 0],
+    ['asterix-sticky12-5-steady', 'asterix-steady-sticky12-5', 6, false, 0.125],
+    ['freeway-sticky7', 'freeway-sticky7', 6, true, 0.07],
+    ['seaquest-minimal', 'seaquest', 6, true, 0.1],
+  ] as const)('%s', (name, id, actions, ramping, sticky) => {
+    const game = minatarVariant(name);
+    expect(game).toMatchObject({ id, actionCount: actions, settings: { ramping, sticky } });
+  });
+  test('are none for other names, and refused when unknown', () => {
+    for (const name of ['breakout', 'breakoutminimal', 'chess-history3', 'connect4']) expect(minatarVariant(name)).toBeUndefined();
+    for (const name of ['breakout-tiny', 'asterix-sticky101', 'freeway-minimal-stick']) expect(() => minatarVariant(name)).toThrow(/-minimal .*-steady .*-stickyP/);
   });
 });
