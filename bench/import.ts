@@ -2,7 +2,7 @@
  * Importing many games: `node dist/bench/import.js GAMES [FOLDER]` writes PGN of random games (80 plies at most, as
  * make-pgn.ts), imports it, and prints games a second and how the memory of the process went, as JSON.
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,6 +28,7 @@ function anonymousMiB(): number {
 }
 
 export async function benchImport(games: number, parent: string = tmpdir()): Promise<ImportBenchmark> {
+  mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'ludus-import-'));
   try {
     const file = join(folder, 'games.pgn');
