@@ -1,5 +1,6 @@
 /** The checks that make sense for a run that learns a task from rewards: its checkpoint is whole, and what its metrics tell. */
 import { UserError } from '#engine';
+import { loadGame } from '#games';
 import { latestCheckpoint, readManifest } from '../checkpoint.js';
 import { readMetrics, type MetricsRow } from '../metrics.js';
 import { readRunInfo } from '../run-dir.js';
@@ -23,11 +24,19 @@ export async function diagnoseTask(runDir: string): Promise<{ step: number; find
   const rows = readMetrics(runDir).filter((row): row is TaskRow => row.type === 'task');
   const checkpoint = question('checkpoint', 'Do the parts of the checkpoint agree?', 'every hash right, every number finite')('ok', null, `${Object.keys(manifest.files).length} files`, 'The checkpoint is whole.');
   const losses = lossRows(rows);
-  return { step: manifest.step, findings: [checkpoint, lossesFinite(losses), returnsRise(rows), policyEntropy(rows, manifest.actions), valuesExplain(rows), exploration(rows)] };
+  const alone = await isTaskOfOne(manifest.config.game ?? info.game.id);
+  return { step: manifest.step, findings: [checkpoint, lossesFinite(losses), returnsRise(rows, alone), policyEntropy(rows, manifest.actions), valuesExplain(rows), exploration(rows)] };
 }
 
-function returnsRise(rows: readonly TaskRow[]): Finding {
+/** Whether returns are the learner's alone, and not also its opponent's, who is itself. Environments of other programs are for one. */
+async function isTaskOfOne(spec: unknown): Promise<boolean> {
+  if (typeof spec !== 'string' || spec.startsWith('gym:')) return true;
+  return (await loadGame(spec)).seats === 1;
+}
+
+function returnsRise(rows: readonly TaskRow[], alone: boolean): Finding {
   const answer = question('returns', 'Do returns rise?', 'the last tenth of the run above the first by two standard errors, and not clearly below the best');
+  if (!alone) return answer('unknown', null, 'a game for two, against itself', 'Returns against itself say nothing about strength.', 'Judge it by matches: `ludus match`, or `ludus eval` where the game is solved.');
   const known = rows.flatMap(({ frames, meanReturn, returnError }) => (meanReturn === null ? [] : [{ steps: frames, losses: { return: meanReturn, error: returnError ?? 0 } }]));
   const means = partMeans(known, 'return');
   const errors = partMeans(known, 'error');
