@@ -45,6 +45,8 @@ async function main(): Promise<void> {
   let most = Infinity;
   let working = false;
   let announce = false;
+  /** Time that new games took since the last step [ms]. */
+  let taking = 0;
   for (;;) {
     for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
       switch (message.type) {
@@ -55,9 +57,12 @@ async function main(): Promise<void> {
         case 'pause':
           running = false;
           break;
-        case 'episodes':
+        case 'episodes': {
+          const began = performance.now();
           learner.add(message.episodes, message.fresh);
+          taking += performance.now() - began;
           break;
+        }
         case 'checkpoint': {
           const { games, positions, elapsedSeconds } = message;
           const began = performance.now();
@@ -99,7 +104,8 @@ async function main(): Promise<void> {
       const result = await lessons.measure(exportModel(parts.network, learner.averaged));
       post({ type: 'heldOut', step: learner.step, result });
     }
-    const millis = { rows: sampleMillis, training: trainMillis, publishing: performance.now() - trained };
+    const millis = { games: taking, rows: sampleMillis, training: trainMillis, publishing: performance.now() - trained };
+    taking = 0;
     post({ type: 'step', status: status(), losses, learningRate, valueMix, millis });
     await breathe();
   }

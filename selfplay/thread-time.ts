@@ -5,20 +5,21 @@
  */
 import type { ActorCounters } from './actor.js';
 
-/** Self-play: network, search, weights (opening new ones). Learner: rows (sampling), training, publishing, checkpoints. */
-export const threadParts = ['network', 'search', 'weights', 'rows', 'training', 'publishing', 'checkpoints'] as const;
+/** Self-play: network, search, weights (opening new ones). Learner: games (taking in new ones), rows (sampling), training, publishing, checkpoints. */
+export const threadParts = ['network', 'search', 'weights', 'games', 'rows', 'training', 'publishing', 'checkpoints'] as const;
 export type ThreadPart = (typeof threadParts)[number];
 
 /** Thread seconds by part, and those in which a thread of the run had nothing to do. */
 export type ThreadSeconds = Readonly<Record<ThreadPart | 'idle', number>>;
 
 /** What the learner's thread did between two of its messages [ms]. */
-export type LearnerMillis = Partial<Record<'rows' | 'training' | 'publishing' | 'checkpoints', number>>;
+const learnerParts = ['games', 'rows', 'training', 'publishing', 'checkpoints'] as const;
+export type LearnerMillis = Partial<Record<(typeof learnerParts)[number], number>>;
 
 export class ThreadTime {
   private readonly threads: number;
   private readonly learnerThreads: number;
-  private readonly learner: Record<keyof LearnerMillis, number> = { rows: 0, training: 0, publishing: 0, checkpoints: 0 };
+  private readonly learner: Record<keyof LearnerMillis, number> = { games: 0, rows: 0, training: 0, publishing: 0, checkpoints: 0 };
   private began: { readonly elapsed: number; readonly processor: NodeJS.CpuUsage } | undefined;
 
   /** `threads` of the run, and `learnerThreads` of one training step. */
@@ -33,15 +34,15 @@ export class ThreadTime {
   }
 
   learnt(millis: LearnerMillis): void {
-    for (const part of ['rows', 'training', 'publishing', 'checkpoints'] as const) this.learner[part] += millis[part] ?? 0;
+    for (const part of learnerParts) this.learner[part] += millis[part] ?? 0;
   }
 
   /** Of this sitting so far; `actors` is the sum over them. Undefined before it began. */
   at(elapsed: number, actors: ActorCounters): { threadSeconds: ThreadSeconds; processorSeconds: number } | undefined {
     if (this.began === undefined) return undefined;
-    const { rows, training, publishing, checkpoints } = this.learner;
+    const { games, rows, training, publishing, checkpoints } = this.learner;
     const parts = {
-      network: actors.networkMillis / 1000, search: actors.searchMillis / 1000, weights: actors.weightsMillis / 1000, rows: rows / 1000,
+      network: actors.networkMillis / 1000, search: actors.searchMillis / 1000, weights: actors.weightsMillis / 1000, games: games / 1000, rows: rows / 1000,
       training: (training * this.learnerThreads) / 1000, publishing: publishing / 1000, checkpoints: checkpoints / 1000,
     };
     const busy = Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);

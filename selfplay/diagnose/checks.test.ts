@@ -84,6 +84,13 @@ describe('losses', () => {
     expect(lossesFall(flat.slice(0, 20), ['policyKl'], undefined).level).toBe('unknown');
   });
 
+  test('the course of a run that went on with another one\'s count is its own', () => {
+    const later = course((t) => 1 - 0.5 * t).map((row) => ({ ...row, steps: row.steps + 100_000 }));
+    expect(partMeans(later, 'policyKl')).toHaveLength(10);
+    expect(lossesFall(later, ['policyKl', 'value'], undefined).level).toBe('ok');
+    expect(lossesFall(later.slice(0, 20), ['policyKl'], undefined)).toMatchObject({ level: 'unknown', measured: '190 steps' });
+  });
+
   test('parts of a run', () => {
     expect(partMeans(Array.from({ length: 20 }, (_, i) => ({ steps: i, losses: { a: i, b: null } })), 'a')).toEqual([0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5, 16.5, 18.5]);
     expect(partMeans([{ steps: 1, losses: { b: null } }], 'b')).toEqual([]);
@@ -92,7 +99,7 @@ describe('losses', () => {
 
 describe('time', () => {
   const row = (elapsedSeconds: number, busy: number, idle: number, laggingSeconds = 0) => ({
-    type: 'progress', elapsedSeconds, laggingSeconds, processorSeconds: busy, threadSeconds: { network: busy / 2, search: busy / 2, weights: 0, rows: 0, training: 0, publishing: 0, checkpoints: 0, idle },
+    type: 'progress', elapsedSeconds, laggingSeconds, processorSeconds: busy, threadSeconds: { network: busy / 2, search: busy / 2, weights: 0, games: 0, rows: 0, training: 0, publishing: 0, checkpoints: 0, idle },
   }) as unknown as MetricsRow;
 
   test('sittings are added up, each by its last row', () => {

@@ -5,7 +5,7 @@ import { trainingParts } from '../parts.js';
 import { checkpointAgrees, randomSample } from './checkpoint-check.js';
 import { ask, drawSample, gatherEvidence, type Evidence } from './evidence.js';
 import type { Finding, Level } from './finding.js';
-import { levels } from './finding.js';
+import { levels, question } from './finding.js';
 import { lossesFall, lossesFinite, lossRows, measurementsImproved } from './loss-checks.js';
 import { overfitsOneBatch } from './overfit.js';
 import { networkPolicy, policyFigures, searchPolicy } from './policies.js';
@@ -42,9 +42,11 @@ export interface DiagnoseOptions {
 export async function diagnose(runDir: string, { onProgress = () => undefined, signal }: DiagnoseOptions = {}): Promise<Diagnosis> {
   const began = performance.now();
   const { algorithm, game } = readRunInfo(runDir);
+  let most = 0;
   const at = (what: string, share: number): void => {
     signal?.throwIfAborted();
-    onProgress(what, share);
+    // Attempts that follow an attempt begin anew, but the whole does not go back.
+    onProgress(what, (most = Math.max(most, share)));
   };
   at('reading the run', 0);
   const { step, findings, bins } = algorithm === 'alphazero' ? await diagnoseSelfPlay(runDir, at) : { ...(await diagnoseTask(runDir)), bins: [] };
@@ -66,6 +68,7 @@ async function diagnoseSelfPlay(runDir: string, at: (what: string, share: number
   if (evidence.recent.positions === 0) {
     const sample = randomSample(evidence);
     findings.push(await checkpointAgrees(evidence, sample, await ask(checkpoint.model, game, sample.planes, sample.count)));
+    findings.push(question('games', 'Are there games to judge by?', 'games of its own')('unknown', 0, 'none', 'The run learns from records alone: values, policy, search and replay are not judged.', 'Look at heldOut in metrics.jsonl; a run that goes on by self-play can be judged.'));
   } else {
     const sample = drawSample(evidence);
     const answers = await ask(checkpoint.model, game, sample.planes, sample.count);
@@ -81,7 +84,7 @@ async function diagnoseSelfPlay(runDir: string, at: (what: string, share: number
   }
   at('reading the metrics', 0.97);
   const rows = lossRows(metrics);
-  findings.push(lossesFinite(rows), lossesFall(rows, ['policyKl', 'value'], measurementsImproved(metrics)), threadsBusy(metrics), batchesFull(metrics), machineShared(metrics));
+  findings.push(lossesFinite(rows), lossesFall(rows, ['policy', 'value'], measurementsImproved(metrics)), threadsBusy(metrics), batchesFull(metrics), machineShared(metrics));
   return { step, findings, bins };
 }
 

@@ -21,8 +21,9 @@ const FEW_STEPS = 500;
 /** Means of a term over equal parts of the run's steps; parts without rows are left out. */
 export function partMeans(rows: readonly LossRow[], term: string): number[] {
   const known = rows.flatMap(({ steps, losses }) => (typeof losses[term] === 'number' ? [{ steps, loss: losses[term] }] : []));
-  const end = (known.at(-1)?.steps ?? 0) + 1;
-  return Array.from({ length: PARTS }, (_, part) => known.filter(({ steps }) => Math.floor((steps / end) * PARTS) === part)).flatMap((list) => (list.length === 0 ? [] : [list.reduce((sum, { loss }) => sum + loss, 0) / list.length]));
+  // A run that began from another one's checkpoint goes on with its count.
+  const [start, end] = [known[0]?.steps ?? 0, (known.at(-1)?.steps ?? 0) + 1];
+  return Array.from({ length: PARTS }, (_, part) => known.filter(({ steps }) => Math.floor(((steps - start) / (end - start)) * PARTS) === part)).flatMap((list) => (list.length === 0 ? [] : [list.reduce((sum, { loss }) => sum + loss, 0) / list.length]));
 }
 
 export function lossesFinite(rows: readonly LossRow[]): Finding {
@@ -38,7 +39,8 @@ export function lossesFinite(rows: readonly LossRow[]): Finding {
 export function lossesFall(rows: readonly LossRow[], terms: readonly string[], improved: boolean | undefined): Finding {
   const answer = question('losses-fall', 'Do the losses diverge, or stand still?', 'the last tenth of the run at most 25 % above the lowest (problem: 60 %), and below the middle of the run by 1 %, or else measurements still rising');
   const curves = terms.map((term) => ({ term, means: partMeans(rows, term) })).filter(({ means }) => means.length >= 4);
-  if (curves.length === 0 || (rows.at(-1)?.steps ?? 0) < FEW_STEPS) return answer('unknown', null, `${whole(rows.at(-1)?.steps ?? 0)} steps`, `Fewer than ${FEW_STEPS} steps show no course.`, 'Train a little longer.');
+  const steps = (rows.at(-1)?.steps ?? 0) - (rows[0]?.steps ?? 0);
+  if (curves.length === 0 || steps < FEW_STEPS) return answer('unknown', null, `${whole(steps)} steps`, `Fewer than ${FEW_STEPS} steps show no course.`, 'Train a little longer.');
   const told = curves.map(({ term, means }) => `${term} ${fixed(means[0], 3)} → ${fixed(means[means.length >> 1], 3)} → ${fixed(means[means.length - 1], 3)}, lowest ${fixed(Math.min(...means), 3)}`).join('; ');
   const rises = curves.map(({ means }) => {
     const least = Math.min(...means);

@@ -15,6 +15,8 @@ const BATCH = 64;
 const MOST_STEPS = 300;
 /** Enough: what is left of what there was to learn. */
 const LEARNT = 0.05;
+/** Whoever needs fewer steps had little to learn. */
+const KNOWN_STEPS = 10;
 
 /** Loss of the best answers that see the board (the floor), and of the best single answer to every board. */
 interface Bounds {
@@ -92,24 +94,28 @@ export async function overfitsOneBatch({ game, config, checkpoint, recent }: Evi
   const go = (with_: TrainingParts, weights: TrainerState['weights'], at: number) =>
     attempt(with_, parts.loss, { ...initialState(parts.network, with_.optimizer, weights), step: 0 }, rows, at, bounds, (step) => onStep(step, MOST_STEPS));
 
-  const own = await go(parts, checkpoint.state.weights, rate);
+  const works = (result: Attempt): boolean => result.finite && Math.max(result.policy, result.value) <= 0.1;
+  const fresh = () => initialState(parts.network, plain.optimizer, createRng('overfit weights')).weights;
+  const plain: TrainingParts = { ...parts, optimizer: optimizerDefaults.adamw };
+  const first = await go(parts, checkpoint.state.weights, rate);
+  // A network that knew the batch already has not shown that its optimiser works: fresh weights do.
+  const known = works(first) && first.steps < KNOWN_STEPS;
+  const own = known ? await go(parts, fresh(), rate) : first;
   const worst = own.finite ? Math.max(own.policy, own.value) : Number.NaN;
   const told = own.finite
-    ? `${percent(own.policy)} of the policy and ${percent(own.value)} of the value left after ${own.steps} steps on ${BATCH} rows; losses ${fixed(own.losses.policy, 3)} and ${fixed(own.losses.value, 3)}, floors ${fixed(bounds.policy.floor, 3)} and ${fixed(bounds.value.floor, 3)}`
+    ? `${percent(own.policy)} of the policy and ${percent(own.value)} of the value left after ${own.steps} steps on ${BATCH} rows${known ? ', by fresh weights since the network knew them' : ''}; losses ${fixed(own.losses.policy, 3)} and ${fixed(own.losses.value, 3)}, floors ${fixed(bounds.policy.floor, 3)} and ${fixed(bounds.value.floor, 3)}`
     : `losses stopped being finite at step ${own.steps} with learning rate ${rate}`;
   const level = own.finite ? graded(worst, 0.1, 0.3) : 'problem';
   if (level === 'ok') return answer('ok', worst, told, 'Network, loss and optimiser work: the network learns one batch by heart.');
   // Which of them is at fault: the run's optimiser, its weights, or network and targets themselves.
-  const plain: TrainingParts = { ...parts, optimizer: optimizerDefaults.adamw };
-  const usual = await go(plain, checkpoint.state.weights, 0.001);
-  const works = (result: Attempt): boolean => result.finite && Math.max(result.policy, result.value) <= 0.1;
+  const usual = await go(plain, known ? fresh() : checkpoint.state.weights, 0.001);
   if (works(usual)) {
-    return answer(level, worst, told, `The learning rate or optimiser is at fault: with AdamW and 0.001 the same weights learn the batch in ${usual.steps} steps.`,
+    return answer(level, worst, told, `The learning rate or optimiser is at fault: with AdamW and 0.001 ${known ? 'they' : 'the same weights'} learn the batch in ${usual.steps} steps.`,
       own.finite ? `Raise learner.learningRate (its highest is ${rate}), or use learner.optimizer=adamw.` : `Lower learner.learningRate (its highest is ${rate}) and set learner.clipNorm to 1; go on --from a checkpoint from before the losses rose.`);
   }
-  const fresh = await go(plain, initialState(parts.network, plain.optimizer, createRng('overfit weights')).weights, 0.001);
-  if (works(fresh)) {
-    return answer(level, worst, told, `The weights are stuck: fresh ones learn the batch in ${fresh.steps} steps.`, 'Go on --from an earlier checkpoint, with a lower learner.learningRate and learner.clipNorm=1.');
+  const anew = await go(plain, fresh(), 0.001);
+  if (works(anew)) {
+    return answer(level, worst, told, `The weights are stuck: fresh ones learn the batch in ${anew.steps} steps.`, 'Go on --from an earlier checkpoint, with a lower learner.learningRate and learner.clipNorm=1.');
   }
   return answer(level, worst, told, 'Fresh weights do not learn the batch either: the network is too small, or the planes do not show what the targets depend on.',
     network.kind === 'mlp' ? 'Raise network.hidden in a new run; check `observe` with `ludus games check`.' : 'Raise network.channels and network.blocks in a new run; check `observe` with `ludus games check`.');

@@ -19,7 +19,7 @@ export interface TimeSpent {
 
 /** Undefined where no sitting told it: an older run, or games from other machines. */
 export function timeSpent(metrics: readonly MetricsRow[]): TimeSpent | undefined {
-  const sum: Record<keyof ThreadSeconds, number> = { network: 0, search: 0, weights: 0, rows: 0, training: 0, publishing: 0, checkpoints: 0, idle: 0 };
+  const sum: Record<keyof ThreadSeconds, number> = { network: 0, search: 0, weights: 0, games: 0, rows: 0, training: 0, publishing: 0, checkpoints: 0, idle: 0 };
   let [processor, lagging, elapsed, sittings] = [0, 0, 0, 0];
   let last: Progress | undefined;
   let began: number | undefined;
