@@ -18,18 +18,18 @@ export const viewer = String.raw`
     const { columns, rows } = data.grid;
     const svg = node('svg', { viewBox: '0 0 ' + columns + ' ' + rows, class: 'board', role: 'img' });
     svg.append(node('rect', { width: columns, height: rows, rx: 0.15 }));
+    const pieces = [...game.positions[0]].some((cell) => cell !== '.' && cell !== 'X' && cell !== 'O');
     [...cells].forEach((cell, i) => {
       const [x, y] = [(i % columns) + 0.5, Math.floor(i / columns) + 0.5];
       const fresh = before !== undefined && before[i] !== cell && cell !== '.' ? ' new' : '';
       const stone = cell === 'X' || cell === 'O';
-      if (cell === '.' || stone) {
+      if (pieces) {
+        svg.append(node('rect', { x: x - 0.5, y: y - 0.5, width: 1, height: 1, class: ((x + y) % 2 === 1 ? 'well' : '') + fresh }));
+        if (cell !== '.') svg.append(node('text', { x, y, 'font-size': 0.85 }, glyphs[cell] || cell));
+      } else if (cell === '.' || stone) {
         svg.append(node('circle', { cx: x, cy: y, r: 0.42, class: stone ? 'seat' + (cell === 'X' ? 0 : 1) + fresh : 'well' }));
         // Seats differ by shape too.
         if (cell === 'O') svg.append(node('circle', { cx: x, cy: y, r: 0.17, class: 'well' }));
-      }
-      if (!stone && cell !== '.') {
-        svg.append(node('circle', { cx: x, cy: y, r: 0.46, class: 'well' + fresh }));
-        svg.append(node('text', { x, y, 'font-size': 0.8 }, glyphs[cell] || cell));
       }
     });
     return svg;
