@@ -306,6 +306,20 @@ Examples:
     .addOption(json())
     .action(async (game, options) => (await import('./commands/sweep.js')).sweep(game, options));
 
+  command(program, 'chart <runs...>', 'draw error against minutes of training', `
+From the measured checkpoints of a run: the share of positions with a known result that its move gives away, over training time,
+with the 95 % interval that so many positions allow; of several runs their mean and its standard error. Instead of a run, a CSV
+file with the columns minutes,outcome,positions.
+
+Examples:
+  ludus chart runs/connect4 --out error.svg
+  ludus chart runs/seed-1 runs/seed-2 runs/seed-3 --out error.svg --title "Connect Four, three seeds"
+  ludus chart docs/images/time-to-strength.csv --out docs/images/time-to-strength.svg`)
+    .option('--out <file>', 'the picture, as SVG', 'chart.svg')
+    .option('--title <text>', 'title of the picture')
+    .addOption(json())
+    .action(async (runs, options) => (await import('./commands/chart.js')).chart(runs, options));
+
   command(program, 'bench [what]', 'measure this machine: selfplay, inference, training, replay, search, games, chess, chess-search, classical, minatar, browser', `
 Without a name, everything in turn. Ratios are taken side by side within one run, since machines are noisy.
 

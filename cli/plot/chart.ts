@@ -5,6 +5,8 @@ export interface ChartCurve {
   readonly y: readonly number[];
   /** Half-widths of y: a band where `shade` is given, else whiskers. */
   readonly errors?: readonly number[];
+  /** Half-widths downwards, where they differ from those upwards. */
+  readonly below?: readonly number[];
   /** Attributes of the line, and of its band. */
   readonly look: string;
   readonly shade?: string;
@@ -37,7 +39,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
 /** SVG elements, without the <svg> around them. Numbers that are not finite are left out. */
 export function lineChart({ curves, zero = false, width, height, top = 12, formatX, formatY, nameX, grid }: Chart): string {
   const known = curves.map((curve) => finite(curve));
-  const bounds = known.flatMap(({ y, errors }) => y.flatMap((value, i) => [value - (errors?.[i] ?? 0), value + (errors?.[i] ?? 0)]));
+  const bounds = known.flatMap(({ y, errors, below = errors }) => y.flatMap((value, i) => [value - (below?.[i] ?? 0), value + (errors?.[i] ?? 0)]));
   const xs = known.flatMap(({ x }) => x);
   const least = bounds.reduce((a, b) => Math.min(a, b), Infinity);
   const most = bounds.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -53,10 +55,10 @@ export function lineChart({ curves, zero = false, width, height, top = 12, forma
     return `<line x1="${LEFT}" x2="${width - RIGHT}" y1="${y(value)}" y2="${y(value)}" ${grid}/><text x="${LEFT - 8}" y="${y(value)}" text-anchor="end" dominant-baseline="middle">${formatY(value)}</text><text x="${x(at)}" y="${height - bottom + 18}" text-anchor="${t === 1 ? 'end' : 'middle'}">${formatX(at)}</text>`;
   });
   const drawn = known.filter((curve) => curve.x.length > 0 || curve.always === true).flatMap((curve) => {
-    const { x: px, y: py, errors } = curve;
+    const { x: px, y: py, errors, below = errors } = curve;
     const band = errors !== undefined && curve.shade !== undefined && px.length > 1
-      ? [`<path d="${path([...px, ...[...px].reverse()], [...py.map((v, i) => v + errors[i]), ...py.map((v, i) => v - errors[i]).reverse()])}Z" ${curve.shade}/>`] : [];
-    const whiskers = errors !== undefined && curve.shade === undefined ? px.map((v, i) => `<line x1="${x(v)}" x2="${x(v)}" y1="${y(py[i] - errors[i])}" y2="${y(py[i] + errors[i])}" ${curve.look}/>`) : [];
+      ? [`<path d="${path([...px, ...[...px].reverse()], [...py.map((v, i) => v + errors[i]), ...py.map((v, i) => v - below![i]).reverse()])}Z" ${curve.shade}/>`] : [];
+    const whiskers = errors !== undefined && curve.shade === undefined ? px.map((v, i) => `<line x1="${x(v)}" x2="${x(v)}" y1="${y(py[i] - below![i])}" y2="${y(py[i] + errors[i])}" ${curve.look}/>`) : [];
     const dots = curve.dots === true || px.length === 1 ? px.map((v, i) => `<circle cx="${x(v)}" cy="${y(py[i])}" r="2.5" fill="none" ${curve.look}/>`) : [];
     return [...band, ...whiskers, `<path d="${path(px, py)}" fill="none" ${curve.look}/>`, ...dots];
   });
@@ -65,5 +67,5 @@ export function lineChart({ curves, zero = false, width, height, top = 12, forma
 
 function finite(curve: ChartCurve): ChartCurve {
   const keep = curve.x.map((_, i) => i).filter((i) => [curve.x[i], curve.y[i], curve.errors?.[i] ?? 0].every(Number.isFinite));
-  return { ...curve, x: keep.map((i) => curve.x[i]), y: keep.map((i) => curve.y[i]), ...(curve.errors === undefined ? {} : { errors: keep.map((i) => curve.errors![i]) }) };
+  return { ...curve, x: keep.map((i) => curve.x[i]), y: keep.map((i) => curve.y[i]), ...(curve.errors === undefined ? {} : { errors: keep.map((i) => curve.errors![i]) }), ...(curve.below === undefined ? {} : { below: keep.map((i) => curve.below![i]) }) };
 }
