@@ -23,6 +23,7 @@ export {
 export { type BestMoveOptions, type BestMovePosition, type BestMoveResult, evaluateBestMoves, parseBestMoves } from './chess/best-moves.js';
 export { type PerftReport, type PerftResult, perftFile, perftPosition } from './chess/perft.js';
 export { anchorElo } from './anchors.js';
+export { type Level, type LevelRating, type Strengths, STRENGTHS_FILE, levelSpec, levelView, modelHash, readStrengths } from './strengths.js';
 export { examPositions } from './exam/positions.js';
 export {
   type AnchorScore, type CheckpointEvaluation, type CheckpointRating, evaluateCheckpoint, rateCheckpoints,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** Raised when an old browser page and a new server would misunderstand each other. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** Where the socket is, below the server's address. */
 export const SOCKET_PATH = '/socket';

@@ -50,8 +50,8 @@ export const agentView = z.strictObject({
   /** One or two sentences on what it is and how strong to expect it. */
   description: line,
   kind: z.enum(agentKinds),
-  /** 'anchor': fixed for ever; 'shipped': comes with the program; 'run': made by the run that is training here. */
-  group: z.enum(['anchor', 'shipped', 'run']),
+  /** 'anchor': fixed for ever; 'graded': a level of the game, of measured strength; 'shipped': comes with the program; 'run': made by the run that is training here. */
+  group: z.enum(['anchor', 'graded', 'shipped', 'run']),
   game: gameId,
   /** The simulations one may choose between; null when its strength is fixed. */
   simulations: z.strictObject({ min: count, max: count, default: count }).nullable(),
@@ -59,6 +59,8 @@ export const agentView = z.strictObject({
   checkpoint: name.nullable(),
   /** Its network can be fetched and played in the browser: see `modelPath`. */
   model: z.boolean(),
+  /** Measured: Elo where random play is 0, its 95 % half-width, and in how many games. */
+  rating: z.strictObject({ elo: z.number(), error: z.number().min(0), games: count }).optional(),
 });
 
 /** Where a catalogue's network is, below the server's address: `model.onnx`, and `checkpoint.json` that describes it. */

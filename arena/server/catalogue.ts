@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import type { Game } from '#engine';
 import type { AgentView, CheckpointView, Strength } from '#arena/protocol';
 import { allGames } from '#games';
+import { printAgentSpec } from '../agents/spec.js';
+import { levelSpec, levelView, readStrengths } from '../strengths.js';
 import type { Limits } from './limits.js';
 import { Refusal } from './refusal.js';
 
@@ -114,7 +116,21 @@ export class Catalogue {
     this.fixed.set(key(entry.view.game, entry.view.id), entry);
   }
 
-  /** Adds the models that ship with the program: folders `models/NAME/` with a checkpoint.json. A folder without is passed over. */
+  /** The model's graded opponents; one that would think longer than this server lets anybody is left out. */
+  private addLevels(folder: string, name: string, game: string): void {
+    const list = readStrengths(folder);
+    if (list?.game !== game) return;
+    for (const level of list.levels) {
+      const spec = levelSpec(level, folder);
+      if ('sims' in spec.options && spec.options.sims > this.limits.simulations) continue;
+      this.add({ view: levelView(`level:${name}:${level.id}`, game, level, spec), spec: () => printAgentSpec(spec) });
+    }
+  }
+
+  /**
+   * Adds the models that ship with the program, folders `models/NAME/` with a checkpoint.json, and the graded opponents beside
+   * them. A folder without is passed over. Throws UserError('data') for a broken strengths.json.
+   */
   async addShipped(modelsDir: string, isKnown: (game: string) => boolean): Promise<void> {
     const names = await readdir(modelsDir).catch(() => []);
     // Tasks are played in the page alone, so the server lists none of them; it gives away what has learnt them all the same.
@@ -135,6 +151,7 @@ export class Catalogue {
         name: name.replaceAll(/[-_]/g, ' '), group: 'shipped', checkpoint: null,
         description: 'A trained network with tree search, shipped with Ludus. Its strength grows with the simulations it may use.',
       }));
+      this.addLevels(join(modelsDir, name), name, game);
     }
   }
 
@@ -166,7 +183,7 @@ export class Catalogue {
     }
   }
 
-  /** For the page: anchors, shipped models, then the run's checkpoints, newest first and thinned out. */
+  /** For the page: anchors, shipped models with their levels, weakest first, then the run's checkpoints, newest first and thinned out. */
   views(): AgentView[] {
     const run = [...this.run.values()].reverse();
     const stride = Math.max(1, (run.length - 1) / (MAX_RUN_ENTRIES - 1));

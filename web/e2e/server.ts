@@ -131,10 +131,10 @@ export function pretendRun(minutes: number, runDir = '/nowhere'): TrainingView &
 
 export interface Served { readonly url: string; close(): Promise<void> }
 
-export async function serve(options: Partial<Pick<ServerOptions, 'agents' | 'training' | 'port' | 'workDir' | 'limits' | 'cluster'>> = {}): Promise<Served> {
+export async function serve(options: Partial<Pick<ServerOptions, 'agents' | 'training' | 'port' | 'workDir' | 'modelsDir' | 'limits' | 'cluster'>> = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'ludus-web-'));
   const server = await createServer({
-    ...options, port: options.port ?? 0, dataDir: folder, workDir: options.workDir ?? folder, modelsDir: join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300),
+    ...options, port: options.port ?? 0, dataDir: folder, workDir: options.workDir ?? folder, modelsDir: options.modelsDir ?? join(folder, 'models'), webRoot, agents: options.agents ?? smallAgents(300),
   });
   return {
     url: server.url,

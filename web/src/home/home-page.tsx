@@ -7,7 +7,7 @@ import { useStore } from '../app/store.js';
 import { GamePicture, canDraw } from '../board/game-board.js';
 import { PlayIcon } from '../ui/icons.js';
 import { compact, duration, plural } from '../ui/format.js';
-import { defaultPreset, presetsOf } from '../play/opponents.js';
+import { defaultPreset, presetsOf, ratingText } from '../play/opponents.js';
 import { demo, demoSetup, startGame } from '../play/setup-page.js';
 import { tasks } from '../task/list.js';
 
@@ -49,7 +49,7 @@ export function HomePage({ client }: { client: Client }) {
                   <h2 id={`game-${game.id}`}>{game.name}</h2>
                   <p class="muted">{taglines[game.id]}</p>
                 </div>
-                {preset !== undefined && <p class="small muted">Against <strong>{preset.title.toLowerCase()}</strong>: {preset.description}</p>}
+                {preset !== undefined && <p class="small muted">Against <strong>{preset.title.toLowerCase()}</strong>{preset.agent.rating !== undefined && <span class="number"> (rating {ratingText(preset.agent)})</span>}: {preset.description}</p>}
                 <div class="row">
                   {preset !== undefined && (
                     <button type="button" class="button primary" disabled={connection !== 'open'}

@@ -127,14 +127,16 @@ export function analysisFor(snapshot: RoomSnapshot, ply: number): Analysis | und
 
 const adviserOrder: Record<AgentView['kind'], number> = { network: 0, uct: 1, alphabeta: 2, policy: 3, solver: 4, random: 5 };
 
+/** Who may be asked about a position: not those who play at random, and not a graded agent, which may err on purpose. */
+export const advisersOf = (agents: readonly AgentView[], game: string): AgentView[] => agents.filter((a) => a.game === game && a.kind !== 'random' && a.group !== 'graded');
+
 /**
  * Who answers a hint: the newest network, else the strongest search (the catalogue lists them weakest first). Not the
  * solver, which can take minutes early in a game: the server adds exact scores to any analysis where they come quickly.
  */
 export function adviserOf(agents: readonly AgentView[], game: string): AgentView | undefined {
   const rank = (a: AgentView) => 2 * adviserOrder[a.kind] + Number(a.group !== 'run');
-  return agents
+  return advisersOf(agents, game)
     .map((agent, listed) => ({ agent, listed }))
-    .filter(({ agent }) => agent.game === game && agent.kind !== 'random')
     .sort((a, b) => rank(a.agent) - rank(b.agent) || (b.agent.checkpoint ?? '').localeCompare(a.agent.checkpoint ?? '') || b.listed - a.listed)[0]?.agent;
 }

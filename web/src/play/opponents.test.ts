@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentView } from '#arena/protocol';
-import { defaultPreset, groupsOf, presetsOf, seatsFor, simulationsToSlider, sliderToSimulations } from './opponents.js';
+import { defaultPreset, groupsOf, presetsOf, ratingText, seatsFor, simulationsToSlider, sliderToSimulations } from './opponents.js';
 
 const agent = (id: string, over: Partial<AgentView>): AgentView => ({ id, name: id, description: '', kind: 'uct', group: 'anchor', game: 'connect4', simulations: null, checkpoint: null, model: false, ...over });
 const range = { min: 1, max: 1000, default: 200 };
@@ -18,6 +18,13 @@ describe('presets', () => {
   it('use a search of chosen strength where there is one', () => {
     const presets = presetsOf([...agents, agent('uct', { simulations: range })], 'connect4');
     expect(presets[0]).toMatchObject({ agent: { id: 'uct' }, strength: { simulations: 25 } });
+  });
+  it('are the graded agents where there are some, then the learner and perfect play; the middle one first', () => {
+    const graded = ['beginner', 'casual', 'merciless'].map((name, i) => agent(`level:c4:${name}`, { name, kind: i < 2 ? 'policy' : 'network', group: 'graded', rating: { elo: 300 * i + 100.4, error: 40, games: 300 } }));
+    const presets = presetsOf([...agents, agent('model:connect4', { kind: 'network', group: 'shipped', simulations: range }), ...graded], 'connect4');
+    expect(presets.map((p) => p.agent.id)).toEqual(['level:c4:beginner', 'level:c4:casual', 'level:c4:merciless', 'run:2', 'solver']);
+    expect(defaultPreset(presets)?.title).toBe('casual');
+    expect(presets.map((p) => ratingText(p.agent))).toEqual(['100 ± 40', '400 ± 40', '700 ± 40', undefined, undefined]);
   });
   it('are none for a game without agents', () => expect(defaultPreset(presetsOf(agents, 'chess'))).toBeUndefined());
 });

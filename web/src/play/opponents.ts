@@ -13,6 +13,7 @@ export function groupsOf(agents: readonly AgentView[], game: string): Group[] {
   const of = (group: AgentView['group']) => agents.filter((a) => a.game === game && a.group === group);
   return [
     { title: 'Learning here, by training', agents: newestFirst(of('run')) },
+    { title: 'Graded, weakest first', agents: of('graded') },
     { title: 'Trained, ships with Ludus', agents: of('shipped') },
     { title: 'Fixed opponents', agents: of('anchor') },
   ].filter((group) => group.agents.length > 0);
@@ -20,49 +21,64 @@ export function groupsOf(agents: readonly AgentView[], game: string): Group[] {
 
 /** A ready-made choice for a person who does not know the catalogue. */
 export interface Preset {
-  readonly id: 'beginner' | 'solid' | 'learner' | 'perfect';
+  /** 'beginner', 'solid', 'learner', 'perfect', or the id of a graded agent. */
+  readonly id: string;
   readonly title: string;
   readonly description: string;
   readonly agent: AgentView;
   readonly strength?: Strength;
 }
 
+/** A measured rating with its error, as in "Beginner · 310 ± 40"; undefined where none was measured. */
+export const ratingText = ({ rating }: AgentView): string | undefined => (rating === undefined ? undefined : `${Math.round(rating.elo)} ± ${Math.round(rating.error)}`);
+
 function limited(agent: AgentView, simulations: number): Strength | undefined {
   if (agent.simulations === null) return undefined;
   return { simulations: Math.min(agent.simulations.max, Math.max(agent.simulations.min, simulations)) };
 }
 
-/** Presets that the catalogue can fill, easiest first. */
+/** Presets that the catalogue can fill, easiest first: the game's graded agents where it has some. */
 export function presetsOf(agents: readonly AgentView[], game: string): Preset[] {
   const own = agents.filter((a) => a.game === game);
-  const search = own.find((a) => a.kind === 'uct' && a.simulations !== null);
-  const searches = own.filter((a) => a.kind === 'uct');
-  const random = own.find((a) => a.kind === 'random');
+  const levels = own.filter((a) => a.group === 'graded').map((agent): Preset => ({ id: agent.id, title: agent.name, description: agent.description, agent }));
   const networks = own.filter((a) => a.kind === 'network');
-  const learner = newestFirst(networks.filter((a) => a.group === 'run'))[0] ?? networks.find((a) => a.group === 'shipped');
-  const solver = own.find((a) => a.kind === 'solver');
-  const presets: Preset[] = [];
-  const ahead = { beginner: 'Looks only a little way ahead. A good first game.', solid: 'Tries out many games in its head before each move.' };
-  if (search !== undefined) {
-    presets.push({ id: 'beginner', title: 'Beginner', description: ahead.beginner, agent: search, strength: limited(search, 25) });
-    presets.push({ id: 'solid', title: 'Solid', description: ahead.solid, agent: search, strength: limited(search, 1000) });
-  } else if (searches.length > 0) {
-    // Of fixed strength: the catalogue lists them weakest first.
-    presets.push({ id: 'beginner', title: 'Beginner', description: ahead.beginner, agent: searches[0] });
-    if (searches.length > 1) presets.push({ id: 'solid', title: 'Solid', description: ahead.solid, agent: searches[1] });
-  } else if (random !== undefined) {
-    presets.push({ id: 'beginner', title: 'Beginner', description: 'Plays any legal move.', agent: random });
-  }
-  if (learner !== undefined) {
-    const words = learner.group === 'run' ? 'The agent that is teaching itself on this machine, as good as it is by now.' : 'Taught itself by playing against itself.';
-    presets.push({ id: 'learner', title: learner.group === 'run' ? 'The learner' : 'Self-taught', description: words, agent: learner });
-  }
+  const learner = newestFirst(networks.filter((a) => a.group === 'run'))[0];
+  // Where levels are graded, the strongest of them is the shipped network.
+  const shipped = levels.length > 0 ? undefined : networks.find((a) => a.group === 'shipped');
+  const solver = own.find((a) => a.kind === 'solver' && a.group === 'anchor');
+  const presets = levels.length > 0 ? levels : plainPresets(own);
+  if (learner !== undefined) presets.push({ id: 'learner', title: 'The learner', description: 'The agent that is teaching itself on this machine, as good as it is by now.', agent: learner });
+  else if (shipped !== undefined) presets.push({ id: 'learner', title: 'Trained', description: 'A network with tree search, trained before it came here.', agent: shipped });
   if (solver !== undefined) presets.push({ id: 'perfect', title: 'Perfect', description: 'Knows the exact result of every position it can solve, which is nearly every one after the opening.', agent: solver });
   return presets;
 }
 
-/** The preset that a single click on "Play" takes. */
+/** Of a game without graded agents: what needs no network. */
+function plainPresets(own: readonly AgentView[]): Preset[] {
+  const searches = own.filter((a) => a.kind === 'uct');
+  const search = searches.find((a) => a.simulations !== null);
+  const random = own.find((a) => a.kind === 'random');
+  const ahead = { beginner: 'Looks only a little way ahead. A good first game.', solid: 'Tries out many games in its head before each move.' };
+  if (search !== undefined) {
+    return [
+      { id: 'beginner', title: 'Beginner', description: ahead.beginner, agent: search, strength: limited(search, 25) },
+      { id: 'solid', title: 'Solid', description: ahead.solid, agent: search, strength: limited(search, 1000) },
+    ];
+  }
+  // Of fixed strength: the catalogue lists them weakest first.
+  if (searches.length > 0) {
+    return [
+      { id: 'beginner', title: 'Beginner', description: ahead.beginner, agent: searches[0] },
+      ...(searches.length > 1 ? [{ id: 'solid', title: 'Solid', description: ahead.solid, agent: searches[1] }] : []),
+    ];
+  }
+  return random === undefined ? [] : [{ id: 'beginner', title: 'Beginner', description: 'Plays any legal move.', agent: random }];
+}
+
+/** The preset that a single click on "Play" takes: the middle one of the graded, so that a first game is neither lost nor won at once. */
 export function defaultPreset(presets: readonly Preset[]): Preset | undefined {
+  const levels = presets.filter((p) => p.agent.group === 'graded');
+  if (levels.length > 0) return levels[(levels.length - 1) >> 1];
   return presets.find((p) => p.id === 'learner') ?? presets.find((p) => p.id === 'beginner') ?? presets[0];
 }
 

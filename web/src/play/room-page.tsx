@@ -9,7 +9,7 @@ import { useStore } from '../app/store.js';
 import { GameBoard, canDraw } from '../board/game-board.js';
 import { reviewPoints } from './grades.js';
 import { Inside } from './inside.js';
-import { adviserOf, analysisFor, graphOf, insightOf, marksOf, type Layer } from './insight.js';
+import { adviserOf, advisersOf, analysisFor, graphOf, insightOf, marksOf, type Layer } from './insight.js';
 import { Moves } from './moves.js';
 import { ReviewCard } from './review.js';
 import { SeatStrip } from './seat-strip.js';
@@ -62,7 +62,7 @@ function RoomView({ client, room }: { client: Client; room: RoomState }) {
   const analysis = analysisFor(snapshot, Math.min(ply, snapshot.moves.length));
   const names = [shortName(snapshot, 0, own), shortName(snapshot, 1, own)] as const;
   const myTurn = live && room.pending === undefined && room.elsewhere !== true && own.some((seat) => seat === snapshot.turn);
-  const advisers = agents.filter((a) => a.game === snapshot.game.id && a.kind !== 'random');
+  const advisers = advisersOf(agents, snapshot.game.id);
   const mayAsk = snapshot.result !== null || !contested(snapshot, own) && snapshot.seats.some((seat) => seat.kind === 'agent') || own.length === 2;
   const over = snapshot.result !== null;
   const adviser = chosenAdviser ?? adviserOf(agents, snapshot.game.id)?.id;

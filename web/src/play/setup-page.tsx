@@ -11,7 +11,7 @@ import { Segments, Select } from '../ui/controls.js';
 import { PlayIcon } from '../ui/icons.js';
 import { count } from '../ui/format.js';
 import { clockRules, type ClockChoice } from './clock-text.js';
-import { beginners, defaultPreset, groupsOf, presetsOf, seatsFor, simulationsToSlider, sliderToSimulations, type Begins, type Opponent, type Preset } from './opponents.js';
+import { beginners, defaultPreset, groupsOf, presetsOf, ratingText, seatsFor, simulationsToSlider, sliderToSimulations, type Begins, type Opponent } from './opponents.js';
 
 /** Positions and games that people bring, with the rules. */
 const ChessStart = lazy(() => import('../board/chess/start-card.js').then((m) => m.StartCard));
@@ -32,8 +32,6 @@ export async function startGame(client: Client, game: string, opponent: Opponent
   return undefined;
 }
 
-type Who = Preset['id'] | 'here' | 'link' | 'exact';
-
 export function SetupPage({ client, gameId, agent }: { client: Client; gameId: string; agent?: string }) {
   const games = useStore(client.store, (s: AppState) => s.games);
   const agents = useStore(client.store, (s: AppState) => s.agents);
@@ -41,7 +39,7 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
   const connected = useStore(client.store, (s: AppState) => s.connection === 'open');
   const game = games.find((g) => g.id === gameId);
   const presets = presetsOf(agents, gameId);
-  const [who, setWho] = useState<Who | undefined>(agent === undefined ? undefined : 'exact');
+  const [who, setWho] = useState<string | undefined>(agent === undefined ? undefined : 'exact');
   const [exact, setExact] = useState(agent);
   const [strength, setStrength] = useState<Strength>();
   const [begins, setBegins] = useState<Begins>('me');
@@ -74,9 +72,9 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
     setProblem(await startGame(client, gameId, against, begins, clockRules.find((c) => c.id === clock)?.rule, setup));
   }
 
-  const people: { id: Who; title: string; description: string }[] = [
+  const people: { id: string; title: string; description: string }[] = [
     { id: 'here', title: 'A friend, here', description: 'Two people on this screen.' },
-    ...(client.offline ? [] : [{ id: 'link' as const, title: 'A friend, by link', description: 'Send the address of the game; whoever opens it may sit down.' }]),
+    ...(client.offline ? [] : [{ id: 'link', title: 'A friend, by link', description: 'Send the address of the game; whoever opens it may sit down.' }]),
     { id: 'exact', title: 'Choose exactly', description: 'Any agent or checkpoint, at any strength.' },
   ];
   return (
@@ -87,13 +85,19 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
           <fieldset class="field">
             <legend>Opponent</legend>
             <div class="options">
-              {[...presets, ...people].map((option) => (
+              {[...presets.map((p) => ({ ...p, rating: ratingText(p.agent) })), ...people].map((option) => (
                 <label class="option" key={option.id}>
                   <input type="radio" name="who" checked={chosen === option.id} onChange={() => setWho(option.id)} />
-                  <span><strong>{option.title}</strong><span class="small muted">{option.description}</span></span>
+                  <span>
+                    <span class="spread"><strong>{option.title}</strong>{'rating' in option && option.rating !== undefined && <span class="small muted number"><span class="unseen">rating </span>{option.rating}</span>}</span>
+                    <span class="small muted">{option.description}</span>
+                  </span>
                 </label>
               ))}
             </div>
+            {presets.some((p) => p.agent.rating !== undefined) && (
+              <p class="small muted">Ratings were measured in games between the agents: random play is 0, and 200 more means winning three games of four. ± is the 95 % margin.</p>
+            )}
           </fieldset>
           {chosen === 'exact' && exactAgent !== undefined && (
             <div class="card stack">
@@ -104,7 +108,7 @@ export function SetupPage({ client, gameId, agent }: { client: Client; gameId: s
                   </optgroup>
                 ))}
               </Select>
-              <p class="small muted">{exactAgent.description}</p>
+              <p class="small muted">{exactAgent.description}{exactAgent.rating !== undefined && ` Rating ${ratingText(exactAgent)}, measured in ${count(exactAgent.rating.games)} games.`}</p>
               <StrengthField agent={exactAgent} limits={limits} strength={strength} onChange={setStrength} />
             </div>
           )}
