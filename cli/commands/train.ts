@@ -57,6 +57,7 @@ export async function train(gameName: string, options: TrainCommand): Promise<vo
       `  newest checkpoint: ${checkpoint ?? 'none yet'}`,
       `  go on:   ${again}`,
       `  play it: ludus play ${gameName} --agent az:${options.run ?? `runs/${game.id}`},sims=200`,
+      `  judge it: ludus diagnose ${options.run ?? `runs/${game.id}`}, and ludus report for a page about it`,
     ].join('\n'),
   );
 }

@@ -38,9 +38,10 @@ const ROWS = 16;
 
 /** Terms of the loss that have no plot of their own: each algorithm has others. */
 function furtherLosses(series: Report['series']): Template[] {
-  const shown = ['loss.policy', 'loss.value', 'loss.policyKl', 'loss.total'];
+  // The total says nothing that its parts do not, where there are any.
+  const shown = ['loss.policy', 'loss.value', 'loss.policyKl', ...(series.has('loss.policy') ? ['loss.total'] : [])];
   const names = [...series.keys()].filter((name) => name.startsWith('loss.') && !shown.includes(name)).slice(0, 4);
-  return names.length === 0 ? [] : [{ title: 'Further losses', note: 'Other terms that this run learns by.', names: names.map((name) => [name, name.slice('loss.'.length)] as const), format: plain, zero: true }];
+  return names.length === 0 ? [] : [{ title: series.has('loss.policy') ? 'Further losses' : 'Losses', note: 'Terms that this run learns by.', names: names.map((name) => [name, name.slice('loss.'.length)] as const), format: plain, zero: true }];
 }
 
 export function plots({ series }: Pick<Report, 'series'>): string {
