@@ -35,6 +35,7 @@ export const muzeroSchema = z.strictObject({
     noiseFraction: share.describe('muzero: share of Dirichlet noise in the root prior [0..1]'),
     temperature: scheduleSchema.describe('muzero: temperature of the moves played, by share of the planned frames [may be a schedule]'),
     randomMoves: scheduleSchema.describe('chance of a random move in place of the search\'s, by share of the planned frames [may be a schedule]'),
+    randomHold: positive.describe('most steps for which such a move is held, where single ones lead nowhere [steps]'),
     openingShare: share.describe('share of episodes that begin with random moves, for variety [0..1]'),
     openingPlies: count.describe('most random moves at the start of such an episode [plies]'),
   }),
@@ -70,6 +71,8 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
   const twoSeats = task.seats === 2;
   const longest = task.game?.maxPlies ?? 1000;
   const minatar = minatarIds.some((id) => task.id === id || task.id.startsWith(`${id}-`));
+  // The first reward lies some thirty steps up.
+  const freeway = /^freeway(-|$)/.test(task.id);
   const tiny = channels * height * width <= 40;
   return {
     environments: twoSeats ? 32 : image ? 64 : 16,
@@ -79,7 +82,7 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
       value: twoSeats ? { size: 1, scaled: false } : minatar ? { size: 30, scaled: false } : { size: 20, scaled: true },
       reward: twoSeats ? { size: 1, scaled: false } : { size: 10, scaled: !minatar },
     },
-    search: { simulations: twoSeats ? 25 : 16, considered: 16, valueScale: twoSeats ? 1 : image ? 0.25 : 0.1, exploration: 1.25, noiseFraction: 0.25, temperature: [[0, 1], [0.5, 1], [0.5001, 0.5], [0.75, 0.5], [0.7501, 0.25]], randomMoves: image && !twoSeats ? [[0, 0.1], [0.5, 0]] : 0, openingShare: twoSeats ? 0.75 : 0, openingPlies: twoSeats ? Math.min(12, Math.round(longest * 0.8)) : 0 },
+    search: { simulations: twoSeats ? 25 : 16, considered: 16, valueScale: twoSeats ? 1 : image ? 0.25 : 0.1, exploration: 1.25, noiseFraction: 0.25, temperature: [[0, 1], [0.5, 1], [0.5001, 0.5], [0.75, 0.5], [0.7501, 0.25]], randomMoves: image && !twoSeats ? [[0, 0.1], [0.5, 0]] : 0, randomHold: freeway ? 48 : 1, openingShare: twoSeats ? 0.75 : 0, openingPlies: twoSeats ? Math.min(12, Math.round(longest * 0.8)) : 0 },
     learner: {
       batch: twoSeats || !image ? 128 : 64, framesPerStep: twoSeats ? 16 : 8, warmup: 2000, unroll: twoSeats && longest < 20 ? 3 : 5, tdSteps: twoSeats ? longest + 1 : image ? 5 : 50,
       discount: twoSeats ? 1 : image ? 0.99 : 0.997, learningRate: image && !twoSeats ? [[0.5, 0.001], [1, 0.0001]] : [[0.5, 0.002], [1, 0.0001]], weightDecay: 0.0001, clipNorm: 5,

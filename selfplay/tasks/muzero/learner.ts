@@ -10,6 +10,7 @@ import { scheduled } from '../../config-schema.js';
 import { checkLosses, type Environments, type LearnerMetrics, type LearnerOptions, type LearnerState, type TaskLearner, type TaskModel } from '../types.js';
 import { modelConfig, type MuZeroSettings } from './config.js';
 import { History, RUNNING, TERMINATED, TRUNCATED } from './history.js';
+import { Strays } from './strays.js';
 import { createRows, fillRow, returnOf, type TargetFacts, type TrainingRows } from './targets.js';
 
 export type SearchKind = 'puct' | 'gumbel';
@@ -57,9 +58,6 @@ class MuZeroLearner implements TaskLearner {
   private readonly turns: Uint8Array;
   private readonly legal: Uint8Array;
   private readonly again: Int32Array;
-  /** [environments] random moves that are left of the episode's opening. */
-  private readonly opening: Int32Array;
-  private readonly choices: Int32Array;
   private readonly finals: Float32Array;
   private readonly finalOf: Int32Array;
   private readonly policy: Float32Array;
@@ -68,7 +66,7 @@ class MuZeroLearner implements TaskLearner {
   private credit = 0;
   private readonly searchRng: Rng;
   private readonly sampleRng: Rng;
-  private readonly openingRng: Rng;
+  private readonly strays: Strays;
   // Figures since the last `metrics`.
   private lossSums: Record<string, number> = {};
   private trained = 0;
@@ -103,16 +101,13 @@ class MuZeroLearner implements TaskLearner {
     this.turns = new Uint8Array(n + again);
     this.legal = new Uint8Array((n + again) * actionCount);
     this.again = new Int32Array(again);
-    this.opening = new Int32Array(n);
-    this.choices = new Int32Array(actionCount);
     this.finals = new Float32Array(n);
     this.finalOf = new Int32Array(n);
     this.policy = new Float32Array(actionCount);
     const root = createRng(seed);
     this.searchRng = root.fork('search');
     this.sampleRng = root.fork('sample');
-    this.openingRng = root.fork('opening');
-    for (let i = 0; i < n; i++) this.opening[i] = this.drawOpening();
+    this.strays = new Strays(search, n, actionCount, root.fork('opening'));
   }
 
   /** The acting model gets these weights, by default the present ones. */
@@ -149,7 +144,7 @@ class MuZeroLearner implements TaskLearner {
 
   /** One step of every environment. */
   private async act(): Promise<void> {
-    const { environments, planner, history, turns, legal, size } = this;
+    const { environments, planner, history, strays, turns, legal, size } = this;
     const { n } = environments;
     const { actionCount } = this.facts;
     const model = this.acting as OpenWorldModel;
@@ -171,30 +166,13 @@ class MuZeroLearner implements TaskLearner {
       history.turns[slot] = turns[i];
       this.remember(slot, i);
       this.measure(slot, i);
-      const strays = this.opening[i] > 0 || (random > 0 && this.openingRng.float() < random);
-      history.strayed[slot] = strays ? 1 : 0;
-      this.actions[i] = history.actions[slot] = strays ? this.anyAction(i) : planner.searches[i].action(this.searchRng, temperature);
+      const stray = strays.next(i, legal, random);
+      history.strayed[slot] = stray >= 0 ? 1 : 0;
+      this.actions[i] = history.actions[slot] = stray >= 0 ? stray : planner.searches[i].action(this.searchRng, temperature);
     }
     await environments.step(this.actions);
     this.frames += n;
     await this.settle(model);
-  }
-
-  /** Random moves at the beginning of a new episode, for variety. */
-  private drawOpening(): number {
-    const { openingShare, openingPlies } = this.options.config.search;
-    const { openingRng } = this;
-    return openingPlies > 0 && openingRng.float() < openingShare ? 1 + openingRng.below(openingPlies) : 0;
-  }
-
-  /** One of the legal actions of environment i. */
-  private anyAction(i: number): number {
-    const { choices, legal } = this;
-    const { actionCount } = this.facts;
-    let count = 0;
-    for (let a = 0; a < actionCount; a++) if (legal[i * actionCount + a] === 1) choices[count++] = a;
-    if (this.opening[i] > 0) this.opening[i]--;
-    return choices[this.openingRng.below(count)];
   }
 
   /** What the search of row `row` found becomes what is remembered of the slot. */
@@ -249,7 +227,7 @@ class MuZeroLearner implements TaskLearner {
       // The model speaks for the seat that would have moved next.
       const sign = this.options.task.seats === 2 && history.turns[slot] === 0 ? -1 : 1;
       history.finalValues[slot] = truncated[i] === 1 ? sign * finals[finalOf[i]] : 0;
-      if (history.ends[slot] !== RUNNING) this.opening[i] = this.drawOpening();
+      if (history.ends[slot] !== RUNNING) this.strays.begin(i);
       history.commit(i, this.enter);
     }
   }
@@ -310,12 +288,12 @@ class MuZeroLearner implements TaskLearner {
     // What acts is a few training steps old: whoever goes on from here acts by the same.
     for (const [name, array] of Object.entries(this.actingWeights)) arrays[`acting/${name}`] = array.slice();
     for (const [name, array] of Object.entries(this.history.arrays())) arrays[`history/${name}`] = array.slice();
-    return { arrays, json: { step, frames: this.frames, steps: this.steps, credit: this.credit, opening: [...this.opening], searchRng: { ...this.searchRng }, sampleRng: { ...this.sampleRng }, openingRng: { ...this.openingRng } } };
+    return { arrays, json: { step, frames: this.frames, steps: this.steps, credit: this.credit, strays: this.strays.state(), searchRng: { ...this.searchRng }, sampleRng: { ...this.sampleRng } } };
   }
 
   async restore({ arrays, json }: LearnerState): Promise<void> {
     const part = (prefix: string) => Object.fromEntries(Object.entries(arrays).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])));
-    const saved = json as { step: number; frames: number; steps: number; credit: number; opening: number[]; searchRng: object; sampleRng: object; openingRng: object };
+    const saved = json as { step: number; frames: number; steps: number; credit: number; strays: object; searchRng: object; sampleRng: object };
     await this.trainer.restore({ step: saved.step, weights: part('weights/') as Weights, optimizer: part('optimizer/') as TrainerState['optimizer'] });
     const history = part('history/');
     const own = this.history.arrays();
@@ -327,9 +305,8 @@ class MuZeroLearner implements TaskLearner {
     this.steps = saved.steps;
     this.credit = saved.credit;
     Object.assign(this.searchRng, saved.searchRng);
-    this.opening.set(saved.opening);
+    this.strays.restore(saved.strays);
     Object.assign(this.sampleRng, saved.sampleRng);
-    Object.assign(this.openingRng, saved.openingRng);
     await this.publish(part('acting/') as Weights);
   }
 
