@@ -291,16 +291,18 @@ Examples:
   command(program, 'sweep <game>', 'learn a task several times, with different seeds', `
 One run is an anecdote: this trains the same settings from several seeds, as many at once as there are cores, and prints the
 mean return of the last 100 training episodes with its standard error over the seeds, and the mean curve. The runs, sweep.json
-and sweep.svg lie in one folder; the same command goes on where it stopped.
+and sweep.svg lie in one folder; the same command goes on where it stopped. With --episodes what each seed has learnt also
+plays that many episodes without exploring, as \`ludus eval\` has it.
 
 Examples:
-  ludus sweep cartpole --algo ppo --seeds 5
+  ludus sweep cartpole --algo ppo --seeds 5 --episodes 100
   ludus sweep breakout --algo ppo --seeds 3 --frames 1000000 --set learner.entropyWeight=0.02 --out runs/more-entropy`)
     .option('--algo <name>', 'how it is learnt (default: ppo where it suits)')
     .addOption(new Option('--seeds <n>', 'runs').argParser(integer(1, 1000)).default(5))
     .addOption(new Option('--seed <n>', 'the first seed; the others follow it').argParser(integer(0)).default(1))
     .addOption(new Option('--parallel <n>', 'runs at once (default: one for each core)').argParser(integer(1, 256)))
     .addOption(new Option('--frames <n>', 'length of each run in environment steps').argParser(integer(1)))
+    .addOption(new Option('--episodes <n>', 'episodes that each seed plays greedily in the end').argParser(integer(1)))
     .addOption(set())
     .option('--out <dir>', 'folder (default: runs/GAME-ALGO-sweep)')
     .addOption(json())

@@ -16,9 +16,10 @@ interface EvalTaskCommand {
 }
 
 /** Episodes at once: enough for a network's batch. */
-const PARALLEL = 64;
+export const PARALLEL = 64;
 
-async function agentOf(task: Task, { agent, seed, device, threads = 1 }: EvalTaskCommand): Promise<TaskPolicy> {
+/** The agent that a word names. Throws UserError('usage') for those that play no tasks. */
+export async function agentOf(task: Task, { agent, seed, device, threads = 1 }: Pick<EvalTaskCommand, 'agent' | 'seed' | 'device' | 'threads'>): Promise<TaskPolicy> {
   const spec = parseAgentSpec(agent);
   const rng = actingRng(seed);
   if (spec.kind === 'random') return randomPolicy(task, rng);

@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '#engine';
 import { readMetrics, readRunInfo } from '#selfplay';
 import { makeFolder } from '#selfplay/system';
-import { algorithmFor, changeTaskConfig, defaultTaskConfig, openTask, suitableAlgorithms } from '#selfplay/tasks';
+import { algorithmFor, changeTaskConfig, defaultTaskConfig, evaluateTask, openTask, suitableAlgorithms, type Task } from '#selfplay/tasks';
 import { count, duration, printResult, StatusLine, table } from '../output.js';
 import { meanCurve, standardError, svgPlot, textPlot, type Curve } from '../sweep/plot.js';
 import { plusMinus, taskRunDir, taskSpec } from '../tasks.js';
+import { PARALLEL, agentOf } from './eval-task.js';
 
 interface SweepCommand {
   readonly algo?: string;
@@ -18,6 +19,8 @@ interface SweepCommand {
   readonly seed: number;
   readonly parallel?: number;
   readonly frames?: number;
+  /** Of the greedy judgement at the end; none without. */
+  readonly episodes?: number;
   readonly set?: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
@@ -41,6 +44,17 @@ function resultOf(seed: number, run: string): SeedResult {
   const curve = curveOf(run);
   const info = readRunInfo(run);
   return { seed, run, frames: info.positions, meanReturn: curve.at(-1)?.[1] ?? null, seconds: info.elapsedSeconds, curve };
+}
+
+/** What was learnt, without exploring: as `ludus eval` has it, with its default seed. */
+async function judge(task: Task, agent: string, episodes: number): Promise<{ mean: number; standardError: number }> {
+  const policy = await agentOf(task, { agent, seed: 1, device: 'cpu' });
+  try {
+    const { mean, standardError: error } = await evaluateTask({ task, policy, episodes, seed: 1, parallel: PARALLEL });
+    return { mean, standardError: error };
+  } finally {
+    await policy.close();
+  }
 }
 
 export async function sweep(name: string, options: SweepCommand): Promise<void> {
@@ -102,13 +116,16 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
   }
   if (stopped.signal.aborted) throw new UserError('environment', `interrupted; the runs in ${out} are saved, and the same command goes on`);
 
-  const results = seeds.map((seed) => resultOf(seed, runOf(seed)));
+  const results: (SeedResult & { greedy?: { mean: number; standardError: number } })[] = seeds.map((seed) => resultOf(seed, runOf(seed)));
+  if (options.episodes !== undefined) {
+    for (const result of results) result.greedy = await judge(task, `${algorithm.family === 'muzero' ? 'mz' : 'policy'}:"${result.run}"`, options.episodes);
+  }
   const finals = results.flatMap(({ meanReturn }) => meanReturn ?? []);
   const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
   const error = finals.length < 2 ? null : standardError(finals);
   const average = meanCurve(results.map(({ curve }) => curve));
   const title = `${task.name}, ${algorithm.name}: ${plusMinus(mean, error)} over ${results.length} seeds`;
-  const summary = { game: task.id, algorithm: algorithm.name, frames, seeds: results.map(({ seed, run, frames: played, meanReturn, seconds }) => ({ seed, run, frames: played, meanReturn, seconds })), mean, standardError: error };
+  const summary = { game: task.id, algorithm: algorithm.name, frames, seeds: results.map(({ seed, run, frames: played, meanReturn, seconds, greedy }) => ({ seed, run, frames: played, meanReturn, seconds, ...(greedy && { greedy }) })), mean, standardError: error };
   const [json, svg] = [join(out, 'sweep.json'), join(out, 'sweep.svg')];
   writeFileSync(json, `${JSON.stringify({ ...summary, curve: average, curves: results.map(({ seed, curve }) => ({ seed, points: curve })) }, null, 1)}\n`);
   writeFileSync(svg, svgPlot(title, results.map(({ curve }) => curve), average));
@@ -119,7 +136,10 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
       '',
       textPlot(average),
       '',
-      table([['seed', 'return', 'frames', 'time', 'run'], ...results.map((r) => [String(r.seed), plusMinus(r.meanReturn, null), count(r.frames), duration(r.seconds), r.run])], [true, true, true, true]),
+      table([
+        ['seed', 'return', ...(options.episodes === undefined ? [] : ['greedy']), 'frames', 'time', 'run'],
+        ...results.map((r) => [String(r.seed), plusMinus(r.meanReturn, null), ...(r.greedy === undefined ? [] : [plusMinus(r.greedy.mean, r.greedy.standardError)]), count(r.frames), duration(r.seconds), r.run]),
+      ], [true, true, true, true, ...(options.episodes === undefined ? [] : [true])]),
       '',
       `Written: ${json}, ${svg}`,
     ].join('\n'),
