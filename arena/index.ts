@@ -4,7 +4,7 @@ export {
   type AgentDescription, type AgentKind, type AgentOption, type AgentSpec, type ModelReference, type ParseOptions,
   agentKinds, defaultCaps, describeAgents, parseAgentSpec, printAgentSpec,
 } from './agents/spec.js';
-export type { Agent, AgentRequest, AnalyseOptions, Analysis, Choice } from './agents/agent.js';
+export type { Agent, AgentRequest, AnalyseOptions, Analysis, Choice, Dream, DreamStep } from './agents/agent.js';
 export { type CreateAgentOptions, createAgent } from './agents/create.js';
 export { ModelEvaluator, resolveModel } from './agents/model.js';
 export { type LearnedModel, type PlannerSettings, openLearnedModel } from './agents/learned-model.js';

@@ -66,6 +66,23 @@ export interface ThinkOptions {
   readonly played?: readonly Action[];
 }
 
+/** A model's imagination along actions that were really taken, beside what was then really there. All for the seat to move at its start. */
+export interface Dream {
+  /** Value of the position at its start, as it was seen. */
+  readonly value: number;
+  readonly steps: readonly DreamStep[];
+}
+
+export interface DreamStep {
+  readonly action: Action;
+  /** Imagined: reward of the action, and value after it. */
+  readonly reward: number;
+  readonly value: number;
+  readonly realReward: number;
+  /** What the model makes of the real position when it sees it; 0 where the game is over. */
+  readonly seenValue: number;
+}
+
 export interface AnalyseOptions {
   /** Throws its reason when aborted. */
   readonly signal?: AbortSignal;
@@ -87,6 +104,8 @@ export interface Agent {
   analyse(request: AgentRequest, options?: AnalyseOptions): Promise<Analysis>;
   /** Of agents that search a tree: the tree of the last question, below `path`; undefined where it does not reach that far. */
   unfold?(path: readonly Action[], levels: number, most: number): Unfolded | undefined;
+  /** Of agents that search in a model they have learned: `actions` from the position on, imagined. */
+  dream?(state: State, actions: readonly Action[]): Promise<Dream>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /** What a host and its worker say to each other: plain data that `postMessage` clones. */
 import type { Action, Unfolded, UserErrorKind } from '#engine';
-import type { Analysis, ThinkOptions } from './agent.js';
+import type { Analysis, Dream, ThinkOptions } from './agent.js';
 import type { PlayerAnswer, PlayerRequest } from './player.js';
 import type { AgentSpec } from './spec.js';
 
@@ -22,6 +22,8 @@ export type ToWorker =
   | { readonly type: 'analyse'; readonly id: number; readonly request: PlayerRequest; readonly progress: boolean; readonly think?: HostThinkOptions }
   /** The search tree of this position below `path`, at most `most` edges: of the last analysis, if it was of the same question, else of a new one. */
   | { readonly type: 'tree'; readonly id: number; readonly request: PlayerRequest; readonly path: readonly Action[]; readonly levels: number; readonly most: number }
+  /** Of an agent with a learned model: these actions from the position on, imagined. */
+  | { readonly type: 'dream'; readonly id: number; readonly position: PlayerRequest['position']; readonly actions: readonly Action[] }
   /** Exact scores by the game's solver, if it has one; `nodes` bounds the work. */
   | { readonly type: 'scores'; readonly id: number; readonly position: PlayerRequest['position']; readonly nodes: number | undefined }
   /** An analysis is to end with what it has found so far. */
@@ -47,5 +49,5 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: PlainError }
   | { readonly type: 'progress'; readonly id: number; readonly analysis: Analysis }
-  | { readonly type: 'done'; readonly id: number; readonly result: PlayerAnswer[] | Analysis | SearchedTree | Scores | undefined }
+  | { readonly type: 'done'; readonly id: number; readonly result: PlayerAnswer[] | Analysis | SearchedTree | Dream | Scores | undefined }
   | { readonly type: 'error'; readonly id: number; readonly error: PlainError };

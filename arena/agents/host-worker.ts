@@ -95,6 +95,9 @@ async function serve(): Promise<void> {
         }
         return { simulations: searched.simulations, tree: agent.unfold(message.path, message.levels, message.most) };
       }
+      case 'dream':
+        if (agent.dream === undefined) throw new UserError('usage', `${agent.name} has learned no model to dream in`);
+        return agent.dream(replay(game, message.position), message.actions);
       case 'scores': {
         const solver = solverFor(game);
         const state = replay(game, message.position);

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { UserError, type Action } from '#engine';
 import { workerExecArgv, workerUrl } from '#selfplay/system';
 import type { Position } from '../position.js';
-import type { Analysis } from './agent.js';
+import type { Analysis, Dream } from './agent.js';
 import type { FromWorker, HostData, HostThinkOptions, PlainError, Scores, SearchedTree, ToWorker } from './host-messages.js';
 import { AgentFailure, type Player, type PlayerAnswer, type PlayerRequest } from './player.js';
 import { type AgentSpec, parseAgentSpec, printAgentSpec } from './spec.js';
@@ -92,6 +92,11 @@ export class AgentHost implements Player {
     return (await this.ask({ type: 'tree', request, path, levels, most }, options)) as SearchedTree;
   }
 
+  /** A learned model's imagination from a position along actions. Throws UserError('usage') for agents without one. */
+  async dream(position: Position, actions: readonly Action[], options: AskOptions = {}): Promise<Dream> {
+    return (await this.ask({ type: 'dream', position, actions }, options)) as Dream;
+  }
+
   /** Exact scores per action by the game's solver; undefined without one, or when `nodes` positions were not enough. */
   async scores(position: Position, options: AskOptions & { readonly nodes?: number } = {}): Promise<Scores | undefined> {
     return (await this.ask({ type: 'scores', position, nodes: options.nodes }, options)) as Scores | undefined;
@@ -154,6 +159,7 @@ export class AgentHost implements Player {
       | { type: 'choose'; requests: readonly PlayerRequest[] }
       | { type: 'analyse'; request: PlayerRequest; progress: boolean; think: HostThinkOptions | undefined }
       | { type: 'tree'; request: PlayerRequest; path: readonly Action[]; levels: number; most: number }
+      | { type: 'dream'; position: Position; actions: readonly Action[] }
       | { type: 'scores'; position: Position; nodes: number | undefined },
     options: AskOptions & { readonly stop?: AbortSignal },
     onProgress?: (analysis: Analysis) => void,

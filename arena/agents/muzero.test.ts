@@ -37,6 +37,27 @@ describe('mz:', () => {
     await agent.close();
   });
 
+  it('dreams of the moves that were played, beside what came', async () => {
+    const agent = await open('');
+    const moves = [4, 0, 2, 6, 3, 5, 8, 1];
+    const dream = await agent.dream!(request(moves.slice(0, 3)).state, [...moves.slice(3), 7]);
+    expect(dream.steps.map((step) => step.action)).toEqual([6, 3, 5, 8, 1, 7]);
+    // Seat 1 dreams, and it is a draw: no reward, and nothing left at the end. In between the values of what is seen, turned to seat 1's view.
+    expect(dream.steps.map((step) => Math.abs(step.realReward))).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(dream.steps.at(-1)?.seenValue).toBe(0);
+    const raw = async (some: readonly number[]) => (await agent.analyse(request(some))).networkValue ?? NaN;
+    expect(dream.value).toBeCloseTo(await raw(moves.slice(0, 3)), 6);
+    expect(dream.steps[0].seenValue).toBeCloseTo(-(await raw(moves.slice(0, 4))), 6);
+    expect(dream.steps[1].seenValue).toBeCloseTo(await raw(moves.slice(0, 5)), 6);
+    // A longer dream begins as a shorter one does.
+    const short = await agent.dream!(request(moves.slice(0, 3)).state, moves.slice(3, 5));
+    expect(short.steps).toEqual(dream.steps.slice(0, 2));
+    // Seat 0 wins by its fourth move, after which nothing is dreamt.
+    const won = await agent.dream!(request([0, 3]).state, [1, 4, 2, 8]);
+    expect(won.steps.map((step) => [step.realReward, step.seenValue === 0])).toEqual([[0, false], [0, false], [1, true]]);
+    await agent.close();
+  });
+
   it('without simulations is its raw policy', async () => {
     const [agent, raw] = [await open(',sims=0'), await createAgent(`policy:"${join(folder, 'mz')}"`, ticTacToe)];
     for (const moves of [[], [4], [0, 8], [2, 4, 6]]) {

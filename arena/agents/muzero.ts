@@ -1,7 +1,7 @@
 /** Search through a learned model (MuZero): it sees the position, and never asks the rules beyond what is legal there. */
-import { type Action, type Game, OVER, type Planner, type State, cloneState, createRng } from '#engine';
+import { type Action, type Game, OVER, type Planner, type State, cloneState, createLatentBatch, createRng } from '#engine';
 import type { OpenWorldModel } from '#engine/node';
-import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, breathe } from './agent.js';
+import { type Agent, type AgentRequest, type AnalyseOptions, type Analysis, type Choice, type Dream, type DreamStep, breathe } from './agent.js';
 import { type PlannerSettings, createPlanner, openLearnedModel } from './learned-model.js';
 import type { ModelOptions } from './model.js';
 import { type AgentSpec, printAgentSpec } from './spec.js';
@@ -94,6 +94,37 @@ export class MuZeroAgent implements Agent {
       return false;
     });
     return line.slice(0, end < 0 ? line.length : end);
+  }
+
+  async dream(from: State, actions: readonly Action[]): Promise<Dream> {
+    const { game, model, planner, rowSize } = this;
+    const rng = createRng(0);
+    const state = cloneState(game, from, rng);
+    const batch = createLatentBatch(game.actionCount, model.latentSize, 1);
+    batch.size = 1;
+    // Seats alternate; the model speaks for whoever moves.
+    const sign = (ply: number) => (game.seats === 2 && ply % 2 === 1 ? -1 : 1);
+    const look = async (): Promise<void> => {
+      state.observe(planner.planes.subarray(0, rowSize));
+      await model.represent(planner.planes, batch);
+    };
+    await look();
+    const value = batch.values[0];
+    let latent = batch.latents.slice();
+    const steps: DreamStep[] = [];
+    for (const [k, action] of actions.entries()) {
+      if (state.turn === OVER) break;
+      const toSeat0 = state.apply(action, rng);
+      batch.parents.set(latent);
+      batch.actions[0] = action;
+      await model.step(batch);
+      latent = batch.latents.slice();
+      const imagined = { reward: sign(k) * batch.rewards[0], value: sign(k + 1) * batch.values[0] };
+      const over = (state.turn as State['turn']) === OVER;
+      if (!over) await look();
+      steps.push({ action, ...imagined, realReward: from.turn === 1 ? -toSeat0 : toSeat0, seenValue: over ? 0 : sign(k + 1) * batch.values[0] });
+    }
+    return { value, steps };
   }
 
   close(): Promise<void> {

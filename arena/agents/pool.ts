@@ -1,6 +1,6 @@
 /** Hosts by game and agent, started when first asked and closed when others need their place: what a server thinks with. */
 import type { Action, SearchReport } from '#engine';
-import type { Analysis } from './agent.js';
+import type { Analysis, Dream } from './agent.js';
 import { AgentHost, type AskOptions } from './hosted.js';
 import type { HostData, SearchedTree } from './host-messages.js';
 
@@ -61,6 +61,11 @@ export class AgentPool {
   /** The search tree of the position, below `path`. Throws UserError('usage') for agents that search none. */
   tree(request: PoolRequest, path: readonly Action[], levels: number, most: number, signal?: AbortSignal): Promise<SearchedTree> {
     return this.with(request, (host) => host.tree({ position: positionOf(request), seed: request.seed }, path, levels, most, { timeoutMillis: this.timeout, signal }));
+  }
+
+  /** What the agent's learned model imagines from the position on, along these actions. Throws UserError('usage') for agents without one. */
+  dream(request: PoolRequest, actions: readonly Action[], signal?: AbortSignal): Promise<Dream> {
+    return this.with(request, (host) => host.dream(positionOf(request), actions, { timeoutMillis: this.timeout, signal }));
   }
 
   /** Starts the agent's thread, so that its first answer is as quick as the others. */

@@ -96,6 +96,11 @@ export const clientMessage = z.discriminatedUnion('type', [
     type: z.literal('tree'), ...request, roomId, ply: ply.optional(), agent: agentId, strength: strength.optional(),
     path: z.array(action).max(128), levels: z.int().min(1).max(4),
   }),
+  /**
+   * What does the model that this agent has learned imagine of the moves played after the first `ply`? Answer: `dream`. Of
+   * agents with `dreams` alone. Allowed where `analyse` is, and replaces it or is replaced by it.
+   */
+  z.strictObject({ type: z.literal('dream'), ...request, roomId, ply, agent: agentId }),
   /** Nothing that this connection asked for (hint, analysis, tree, review) is wanted any more. */
   z.strictObject({ type: z.literal('cancel'), ...request }),
 

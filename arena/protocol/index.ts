@@ -5,7 +5,7 @@ export { clientMessageTypes } from './client.js';
 export type { ClientMessage, ClientMessageOf, SeatRequest } from './client.js';
 export { CLOSE, agentKinds, errorCodes, modelPath } from './server.js';
 export type { AgentView, ErrorCode, GameView, RoomListing, ServerMessage, ServerMessageOf } from './server.js';
-export type { ReviewedMove, TreeNode } from './inside.js';
+export type { DreamStep, ReviewedMove, TreeNode } from './inside.js';
 export { applyEvent, millisLeft, results } from './room.js';
 export type { ActionAnalysis, Analysis, ClockState, GameResult, NumberedEvent, Offer, PlayedMove, RoomEvent, RoomSnapshot, SeatView } from './room.js';
 export { runStates } from './training.js';

@@ -22,6 +22,16 @@ export const treeNode = z.strictObject({
   children: count,
 });
 
+/** One step of a learned model's dream along the moves that were played. */
+export const dreamStep = z.strictObject({
+  action, name,
+  /** Imagined: the move's reward, and the value after it. */
+  reward: real, value: real,
+  realReward: real,
+  /** What the network makes of the real position; 0 where the game is over. */
+  seenValue: real,
+});
+
 /** A move of a finished game. Values in [-1, 1] by the reviewing agent's search, exact scores in the game's own scale; both in the mover's view. */
 export const reviewedMove = z.strictObject({
   ply, seat, action, name,
@@ -35,5 +45,6 @@ export const reviewedMove = z.strictObject({
   exact: z.strictObject({ best: real, played: real, /** All that reach it. */ actions: z.array(action).max(4096) }).nullable(),
 });
 
+export type DreamStep = z.infer<typeof dreamStep>;
 export type TreeNode = z.infer<typeof treeNode>;
 export type ReviewedMove = z.infer<typeof reviewedMove>;

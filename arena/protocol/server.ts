@@ -1,7 +1,7 @@
 /** What the server says. */
 import * as z from 'zod';
 import { action, agentId, clientMoveId, count, gameId, line, name, ply, requestId, roomId, seat, seatToken, serverTime } from './common.js';
-import { reviewedMove, treeNode } from './inside.js';
+import { dreamStep, reviewedMove, treeNode } from './inside.js';
 import { analysis, numberedEvent, roomSnapshot } from './room.js';
 import { ratingList, tournamentGame, tournamentGameRow, tournamentId, tournamentListing, tournamentView } from './tournaments.js';
 import { checkpointView, runListing, runSettings, selfPlayBoard, series, trainingStatus } from './training.js';
@@ -61,6 +61,8 @@ export const agentView = z.strictObject({
   model: z.boolean(),
   /** Measured: Elo where random play is 0, its 95 % half-width, and in how many games. */
   rating: z.strictObject({ elo: z.number(), error: z.number().min(0), games: count }).optional(),
+  /** It searches in a model that it has learned, and can be asked for a `dream`. */
+  dreams: z.boolean().optional(),
 });
 
 /** Where a catalogue's network is, below the server's address: `model.onnx`, and `checkpoint.json` that describes it. */
@@ -122,6 +124,15 @@ export const serverMessage = z.discriminatedUnion('type', [
     /** Seat to move at that node; null where the game is over or nobody has looked. */
     turn: seat.nullable(),
     nodes: z.array(treeNode).max(1024),
+  }),
+
+  z.strictObject({
+    type: z.literal('dream'), ...answered, roomId, ply, agent: agentId, agentName: name,
+    /** Seat to move at its start: all values and rewards are from its view. */
+    turn: seat,
+    /** Of the position at its start, as the network sees it. */
+    value: z.number(),
+    steps: z.array(dreamStep).min(1).max(64),
   }),
 
   z.strictObject({ type: z.literal('training-status'), status: trainingStatus }),

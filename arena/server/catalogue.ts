@@ -67,7 +67,7 @@ function learnedModel(id: string, path: string, game: string, limits: Limits, re
   const most = Math.min(limits.simulations, MOST_LATENT_SIMULATIONS);
   const simulations = { min: 1, max: most, default: Math.min(LATENT_SIMULATIONS, most) };
   return {
-    view: { id, game, kind: 'network', model: true, ...rest, simulations, description: 'Knows no rules: it searches in a model of the game that it has learned. More simulations lead further from what it has seen.' },
+    view: { id, game, kind: 'network', model: true, dreams: true, ...rest, simulations, description: 'Knows no rules: it searches in a model of the game that it has learned. More simulations lead further from what it has seen.' },
     folder: path,
     spec: (strength) => `mz:${quoted(path)},sims=${Math.min(strength !== undefined && 'simulations' in strength ? strength.simulations : LATENT_SIMULATIONS, most)}`,
   };

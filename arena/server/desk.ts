@@ -141,6 +141,8 @@ export class Desk {
         return this.inquiries.hint(connection, message);
       case 'tree':
         return this.inquiries.tree(connection, message);
+      case 'dream':
+        return this.inquiries.dream(connection, message);
       case 'review':
         return this.inquiries.review(connection, message);
       case 'cancel':

@@ -42,6 +42,13 @@ export class Inquiries {
     });
   }
 
+  dream(connection: Connection, message: ClientMessageOf<'dream'>): void {
+    const room = this.open(message.roomId);
+    this.task(connection, 'analysis', message.requestId, async (asker) => {
+      connection.send({ type: 'dream', requestId: message.requestId, ...(await this.insight.dream(room, message.ply, message.agent, asker)) });
+    });
+  }
+
   hint(connection: Connection, message: ClientMessageOf<'hint'>): void {
     const room = this.rooms.commanded(connection, message.roomId, message.seatToken);
     const seat = room.mayHint(message.seatToken);

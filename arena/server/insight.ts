@@ -11,14 +11,17 @@ export interface Asker {
   readonly signal: AbortSignal;
 }
 
+/** Moves that are dreamt at most. */
+const MOST_DREAMT = 64;
+
 /** Edges in one answer about a tree. */
 const MOST_EDGES = 256;
 
 export class Insight {
-  private readonly thinker: Pick<Thinker, 'think' | 'scores' | 'tree' | 'describe'>;
+  private readonly thinker: Pick<Thinker, 'think' | 'scores' | 'tree' | 'describe'> & Partial<Pick<Thinker, 'dream'>>;
   private readonly catalogue: Pick<Catalogue, 'get'>;
 
-  constructor(thinker: Pick<Thinker, 'think' | 'scores' | 'tree' | 'describe'>, catalogue: Pick<Catalogue, 'get'>) {
+  constructor(thinker: Insight['thinker'], catalogue: Pick<Catalogue, 'get'>) {
     this.thinker = thinker;
     this.catalogue = catalogue;
   }
@@ -78,6 +81,20 @@ export class Insight {
       { parent, action, name: room.game.actionName(after(parent), action), visits, value: value ?? null, prior, proven: proven ?? null, turn: turn ?? null, children }
     ));
     return { roomId: room.id, ply, agent, simulations, path: [...path], turn: tree?.turn ?? null, nodes };
+  }
+
+  /** What a learned model imagined of the moves played after the first `ply`, beside what came. Throws Refusal. */
+  async dream(room: Looked, ply: number, agent: string, asker: Asker): Promise<Omit<ServerMessageOf<'dream'>, 'type' | 'requestId'>> {
+    const entry = this.catalogue.get(room.game.id, agent);
+    const question = this.question(room, ply, entry, undefined, 'analysis', asker);
+    const moves = room.snapshot.moves.slice(ply, ply + MOST_DREAMT);
+    if (entry.view.dreams !== true || this.thinker.dream === undefined) throw new Refusal('not-allowed', `${entry.view.name} has learned no model to dream in`);
+    if (moves.length === 0) throw new Refusal('not-allowed', 'no move has been played from here');
+    const unchanged = stillThere(room, ply + moves.length);
+    const { value, steps } = await answered(entry, this.thinker.dream(question, moves.map((move) => move.action)));
+    unchanged();
+    const turn: Seat = room.positionAfter(ply).turn === 1 ? 1 : 0;
+    return { roomId: room.id, ply, turn, agent, agentName: entry.view.name, value, steps: steps.map((step, k) => ({ ...step, name: moves[k].name })) };
   }
 
   /** Each move of a finished game, in order, as it is judged. Throws Refusal. */

@@ -26,6 +26,7 @@ function samples(roomId: string, seatToken: string): { [K in ClientMessage['type
     analyse: [{ type: 'analyse', roomId, agent: 'random' }],
     tree: [{ type: 'tree', roomId, agent: 'uct', path: [], levels: 1 }],
     review: [{ type: 'review', roomId, agent: 'random' }],
+    dream: [{ type: 'dream', roomId, ply: 0, agent: 'random' }],
     cancel: [{ type: 'cancel' }],
     runs: [{ type: 'runs' }],
     'run-history': [{ type: 'run-history', run: 'x' }],

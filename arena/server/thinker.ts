@@ -1,6 +1,7 @@
 /** Puts questions about a room's positions to agents, through the queue, and their answers into the words of the protocol. */
 import type { Action, Unfolded } from '#engine';
 import type { Analysis, Seat } from '#arena/protocol';
+import type { Dream } from '../agents/agent.js';
 import { makeAnalysis } from './analysis.js';
 import { Refusal } from './refusal.js';
 import type { Room } from './room.js';
@@ -63,6 +64,11 @@ export class Thinker {
   tree(question: Question, path: readonly Action[], levels: number, most: number): Promise<{ readonly simulations: number; readonly tree?: Unfolded }> {
     const { agents } = this.settings;
     return this.queued(question, () => agents.tree?.(this.request(question), path, levels, most, question.signal) ?? Promise.reject(new Refusal('not-allowed', 'these agents show no tree')));
+  }
+
+  dream(question: Question, actions: readonly Action[]): Promise<Dream> {
+    const { agents } = this.settings;
+    return this.queued(question, () => agents.dream?.(this.request(question), actions, question.signal) ?? Promise.reject(new Refusal('not-allowed', 'these agents do not dream')));
   }
 
   describe(room: Looked, ply: number, thought: Thought, by: Pick<Analysis, 'agent' | 'agentName' | 'source' | 'millis'>, exact?: readonly (number | undefined)[]): Analysis {

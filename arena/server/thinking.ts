@@ -1,5 +1,6 @@
 /** What the server asks of agents. It never searches on its own thread: whoever implements this has worker threads. */
 import type { Action, SearchReport, Unfolded } from '#engine';
+import type { Dream } from '../agents/agent.js';
 
 export interface ThinkRequest {
   /** Id of the game, or the path of its module for a game of one's own. */
@@ -30,6 +31,8 @@ export interface ThinkingAgents {
   scores(game: string, setup: string | undefined, actions: readonly Action[]): Promise<(number | undefined)[] | undefined>;
   /** The search tree of a position below `path`, without `tree` where it does not reach that far. Rejects as `think` does, and for agents without a tree. */
   tree?(request: ThinkRequest, path: readonly Action[], levels: number, most: number, signal: AbortSignal): Promise<{ readonly simulations: number; readonly tree?: Unfolded }>;
+  /** What the agent's learned model imagines from a position on, along `actions`. Rejects as `think` does, and for agents without such a model. */
+  dream?(request: ThinkRequest, actions: readonly Action[], signal: AbortSignal): Promise<Dream>;
   /** The agent will be asked soon. */
   warm?(game: string, agent: string, lane: ThinkRequest['lane']): Promise<void>;
   close(): Promise<void>;

@@ -27,7 +27,8 @@ export interface MuZeroLossOptions {
  *   `reward` [K, bins]          distribution of the reward to the seat that played `actions[k]`; all zero to leave it untaught
  *   `weight` []                 importance of the row
  *   `seen` [K, C, H, W]         what is seen at steps 1 … K, and `alike` [K], 0 past the end; with consistency only
- * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the unweighted means: `policy0` and `value0`, the first step's, `policyK` and `valueK`, the last's.
+ * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the weighted means, for each step of the unrolled model without any weight: `policy0` … `policyK`,
+ * `value0` … `valueK` and `reward1` … `rewardK`, K being the number.
  */
 export function muZeroLoss(options: MuZeroLossOptions): Loss {
   const { config, actions, planes, valueWeight, rewardWeight, consistencyWeight } = options;
@@ -55,6 +56,7 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
       const first = (x: Tensor) => tf.reshape(tf.slice(x, [0, 0, 0], [-1, 1, -1]), [-1, bins]);
       const error = tf.sub(scalarOf(config.value, first(outputs.value)), meanOf(config.value, first(rows.value)));
       const at = (x: Tensor, k: number) => tf.mean(tf.slice(x, [0, k], [-1, 1]));
+      const each = (name: string, x: Tensor, from: number) => Object.fromEntries(Array.from({ length: x.shape[1] as number }, (_, k) => [`${name}${k + from}`, at(x, k) as Scalar]));
       const parts: Record<string, Scalar> = {
         policy: mean(tf.sum(tf.mul(policies, shares), 1)),
         value: mean(tf.sum(tf.mul(values, shares), 1)),
@@ -67,8 +69,7 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
       }
       return {
         total: total as Scalar, ...parts, priority: tf.abs(error),
-        policy0: at(policies, 0) as Scalar, policyK: at(policies, unroll) as Scalar,
-        value0: at(values, 0) as Scalar, valueK: at(values, unroll) as Scalar,
+        ...each('policy', policies, 0), ...each('value', values, 0), ...each('reward', rewards, 1),
       };
     },
   };

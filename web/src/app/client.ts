@@ -33,6 +33,8 @@ export interface Client {
   analyse(ply: number, agent: string, strength: Strength | undefined): Promise<Analysis | Refusal>;
   /** The children, and theirs, of the node that `path` leads to in the search of the position after `ply` moves. */
   tree(ply: number, agent: string, strength: Strength | undefined, path: readonly number[], levels: number): Promise<ServerMessageOf<'tree'> | Refusal>;
+  /** What the agent's learned model imagines of the moves played after the first `ply`. */
+  dream(ply: number, agent: string): Promise<ServerMessageOf<'dream'> | Refusal>;
   /** Has every move of the finished game judged; it arrives in `room.review` bit by bit. Resolves at the first bit. */
   review(agent: string, strength: Strength | undefined): Promise<Refusal | undefined>;
   /** Calls off hint, analysis, tree and review. */
@@ -252,6 +254,11 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
       const roomId = store.get().room?.snapshot.roomId;
       if (roomId === undefined) return { refused: 'There is no game to ask about.' };
       return answered(await request((requestId) => ({ type: 'tree', requestId, roomId, ply, agent, strength, path: [...path], levels })), 'tree');
+    },
+    async dream(ply, agent) {
+      const roomId = store.get().room?.snapshot.roomId;
+      if (roomId === undefined) return { refused: 'There is no game to ask about.' };
+      return answered(await request((requestId) => ({ type: 'dream', requestId, roomId, ply, agent })), 'dream');
     },
     async review(agent, strength) {
       const roomId = store.get().room?.snapshot.roomId;

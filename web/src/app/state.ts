@@ -215,6 +215,7 @@ export function receive(state: AppState, message: ServerMessage, now = Date.now(
     case 'tournament-game':
     case 'hint':
     case 'tree':
+    case 'dream':
     case 'runs':
     case 'run-history':
       return state;

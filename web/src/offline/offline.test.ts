@@ -74,7 +74,7 @@ function page(storage = new MemoryStorage()) {
   return { say, hear, event, heard, state, storage, catalogue };
 }
 
-const hello: ClientMessage = { type: 'hello', protocol: 2 };
+const hello: ClientMessage = { type: 'hello', protocol: 3 };
 
 describe('the server in the page', () => {
   it('welcomes with its games and agents, networks among them', async () => {

@@ -106,6 +106,7 @@ export class OfflineServer {
       case 'answer-offer':
       case 'runs':
       case 'run-history':
+      case 'dream':
       case 'watch-tournament':
       case 'tournament-games':
       case 'tournament-game':

@@ -4,6 +4,7 @@ import type { AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
 import type { Client } from '../app/client.js';
 import { Segments, Select, VerdictChip } from '../ui/controls.js';
 import { NONE, millis, percent, plural, signed } from '../ui/format.js';
+import { DreamFold } from './dream.js';
 import { GameGraph } from './graph.js';
 import { analysisFor, insightOf, layerNames, layersOf, type GraphPoint, type Insight, type Layer } from './insight.js';
 import { SearchTree } from './tree.js';
@@ -46,6 +47,7 @@ export function Inside(props: InsideProps) {
           ? <p class="muted">{props.mayAsk ? 'Nothing has been thought yet. After the agent’s first move, what it considered appears here; or ask one for its opinion below.' : 'People play here: what agents think of it can be asked when the game is over.'}</p>
           : <Thoughts {...props} analysis={analysis} insight={insight} />}
         {points.length > 0 && <GameGraph points={points} plies={snapshot.moves.length} ply={ply} names={names} onSeek={props.onSeek} />}
+        <DreamFold client={props.client} snapshot={snapshot} ply={ply} names={names} agent={dreamerOf(props.advisers, analysis)} />
         {props.advisers.length > 0 && (
           <div class="ask">
             <Select label="A second opinion on this position" value={props.adviser} onChange={props.onAdviser}>
@@ -57,6 +59,12 @@ export function Inside(props: InsideProps) {
       </div>
     </section>
   );
+}
+
+/** Who can be asked for a dream: whoever thought here, else the newest that has learned a model. */
+function dreamerOf(advisers: readonly AgentView[], analysis: Analysis | undefined): AgentView | undefined {
+  const dreamers = advisers.filter((a) => a.dreams === true);
+  return dreamers.find((a) => a.id === analysis?.agent) ?? dreamers.at(-1);
 }
 
 function Thoughts({ client, mayAsk, analysis, insight, snapshot, ply, layer, onLayer, onSeek, names }: InsideProps & { analysis: Analysis; insight: Insight }) {
@@ -104,8 +112,8 @@ const MOST_ROWS = 8;
 
 function MoveTable({ insight, played }: { insight: Insight; played: number | undefined }) {
   const has = layersOf(insight);
-  // One scale for both columns of bars, so that they compare: the longest bar is the largest share of either.
-  const most = Math.max(0.01, ...insight.moves.flatMap((m) => [m.prior ?? 0, m.share ?? 0]));
+  // One scale for all columns of bars, so that they compare: the longest bar is the largest share of any.
+  const most = Math.max(0.01, ...insight.moves.flatMap((m) => [m.prior ?? 0, m.share ?? 0, has.includes('policy') ? m.policy ?? 0 : 0]));
   // Chess has thirty moves and more: the best, the one that was played, and the rest on demand.
   const [all, setAll] = useState(false);
   const long = insight.moves.length > MOST_ROWS + 4;
@@ -120,6 +128,7 @@ function MoveTable({ insight, played }: { insight: Insight; played: number | und
           <th scope="col">Move</th>
           {has.includes('prior') && <th scope="col" title="What the network would play at first sight">Prior</th>}
           {has.includes('visits') && <th scope="col" title="Share of the simulations that tried it">Visits</th>}
+          {has.includes('policy') && <th scope="col" title="What the search recommends in the end, and what the network is taught">After search</th>}
           {has.includes('value') && <th scope="col" title="Mean value Q, for the player to move, from −1 to +1">Value</th>}
           {has.includes('exact') && <th scope="col" title="Result with perfect play">Exact</th>}
         </tr>
@@ -130,6 +139,7 @@ function MoveTable({ insight, played }: { insight: Insight; played: number | und
             <th scope="row">{move.name}{move.action === played && <span class="tag">played</span>}</th>
             {has.includes('prior') && <td class="bar-cell"><Bar kind="prior" share={move.prior} most={most} /></td>}
             {has.includes('visits') && <td class="bar-cell" title={plural(move.visits, 'simulation')}><Bar kind="visits" share={move.share} most={most} /></td>}
+            {has.includes('policy') && <td class="bar-cell"><Bar kind="visits" share={move.policy} most={most} /></td>}
             {has.includes('value') && <td class="q">{signed(move.value)}</td>}
             {has.includes('exact') && <td>{move.verdict === undefined ? NONE : <VerdictChip verdict={move.verdict} title={move.exact === undefined ? 'Proved by the search' : `Solver’s score ${signed(move.exact, 0)}`} />}</td>}
           </tr>

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { ActionAnalysis, AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
-import { adviserOf, analysisFor, firstView, graphOf, insightOf, layersOf, marksOf, verdictOf } from './insight.js';
+import { adviserOf, analysisFor, dreamOf, firstView, graphOf, insightOf, layersOf, marksOf, verdictOf } from './insight.js';
 
 const move = (over: Partial<ActionAnalysis>): ActionAnalysis => ({ action: 0, name: '1', prior: null, visits: 0, value: null, policy: null, proven: null, exact: null, ...over });
 const analysis = (over: Partial<Analysis>): Analysis => ({
   ply: 0, turn: 0, agent: 'a', agentName: 'A', source: 'move', simulations: 10, millis: 3, value: 0.5, actions: [], principalVariation: [], exact: null, ...over,
+});
+
+it('a dream in the first player’s view, and how far it is off', () => {
+  const step = { action: 4, name: 'b2' };
+  const { rows, valueGap, rewardGap } = dreamOf({ turn: 1, value: 0.5, steps: [{ ...step, reward: 0.25, value: 0.75, realReward: 0, seenValue: 0.25 }, { ...step, reward: 0.75, value: -0.25, realReward: 1, seenValue: 0 }] });
+  expect(rows.map((row) => [row.step, row.value, row.seenValue, row.reward, row.realReward])).toEqual([[0, -0.5, -0.5, 0, 0], [1, -0.75, -0.25, -0.25, 0], [2, 0.25, 0, -0.75, -1]]);
+  expect([valueGap, rewardGap]).toEqual([0.375, 0.25]);
 });
 
 describe('values', () => {

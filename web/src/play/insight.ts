@@ -1,16 +1,16 @@
 /** An analysis as it is shown: values turned to one fixed point of view, shares, verdicts, layers for the board. */
-import type { ActionAnalysis, AgentView, Analysis, RoomSnapshot } from '#arena/protocol';
+import type { ActionAnalysis, AgentView, Analysis, RoomSnapshot, ServerMessageOf } from '#arena/protocol';
 import type { ActionMark } from '../board/picture.js';
 import { percent, signed } from '../ui/format.js';
 
 export const verdicts = ['win', 'draw', 'loss'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-export const layers = ['off', 'prior', 'visits', 'value', 'exact'] as const;
+export const layers = ['off', 'prior', 'visits', 'policy', 'value', 'exact'] as const;
 /** What the board shows on each playable cell. */
 export type Layer = (typeof layers)[number];
 
-export const layerNames: Record<Layer, string> = { off: 'Nothing', prior: 'Prior', visits: 'Visits', value: 'Value', exact: 'Exact' };
+export const layerNames: Record<Layer, string> = { off: 'Nothing', prior: 'Prior', visits: 'Visits', policy: 'After search', value: 'Value', exact: 'Exact' };
 
 /** One legal move, from the view of the seat that has it. */
 export interface MoveInsight {
@@ -21,6 +21,8 @@ export interface MoveInsight {
   readonly visits: number;
   /** visits / all visits; undefined when nothing was visited. */
   readonly share?: number;
+  /** What the search recommends in the end, in [0, 1]; undefined without an opinion. */
+  readonly policy?: number;
   /** Q in [-1, 1]. */
   readonly value?: number;
   readonly verdict?: Verdict;
@@ -66,6 +68,7 @@ export function insightOf(analysis: Analysis): Insight {
     prior: move.prior ?? undefined,
     visits: move.visits,
     share: visits > 0 ? move.visits / visits : undefined,
+    policy: move.policy ?? undefined,
     value: move.value ?? undefined,
     verdict: verdictOf(move.exact ?? move.proven),
     exact: move.exact ?? undefined,
@@ -85,6 +88,8 @@ export function layersOf(insight: Insight): Layer[] {
     off: true,
     prior: insight.moves.some((m) => m.prior !== undefined),
     visits: insight.moves.some((m) => m.share !== undefined),
+    // Most searches recommend in proportion to visits: then it would say the same twice.
+    policy: insight.moves.some((m) => m.prior !== undefined && m.policy !== undefined && m.share !== undefined && Math.abs(m.policy - m.share) > 0.005),
     value: insight.moves.some((m) => m.value !== undefined),
     exact: insight.moves.some((m) => m.verdict !== undefined),
   };
@@ -96,9 +101,10 @@ const verdictWords: Record<Verdict, string> = { win: 'Win', draw: 'Draw', loss: 
 /** One layer, cell by cell; moves without a figure are left out. */
 export function marksOf(insight: Insight, layer: Layer): ActionMark[] {
   const marks: ActionMark[] = [];
-  for (const { action, best, prior, share, value, verdict } of insight.moves) {
+  for (const { action, best, prior, share, policy, value, verdict } of insight.moves) {
     if (layer === 'prior' && prior !== undefined) marks.push({ action, best, weight: prior, text: percent(prior) });
     else if (layer === 'visits' && share !== undefined) marks.push({ action, best, weight: share, text: percent(share) });
+    else if (layer === 'policy' && policy !== undefined) marks.push({ action, best, weight: policy, text: percent(policy) });
     else if (layer === 'value' && value !== undefined) marks.push({ action, best, weight: (value + 1) / 2, text: signed(value) });
     else if (layer === 'exact' && verdict !== undefined) marks.push({ action, best, weight: verdict === 'win' ? 1 : verdict === 'draw' ? 0.4 : 0, text: verdictWords[verdict] });
   }
@@ -115,6 +121,25 @@ export function graphOf(snapshot: RoomSnapshot, reviewed: readonly GraphPoint[] 
   for (const { ply, value } of reviewed) byPly.set(ply, value);
   if (snapshot.result !== null) byPly.set(snapshot.moves.length, Math.sign(snapshot.result.returns));
   return [...byPly].map(([ply, value]) => ({ ply, value })).sort((a, b) => a.ply - b.ply);
+}
+
+/** One step of a dream, from the first player's view; step 0 is its start, where nothing is imagined yet. */
+export interface DreamRow {
+  readonly step: number;
+  readonly name: string;
+  readonly value: number;
+  readonly seenValue: number;
+  readonly reward: number;
+  readonly realReward: number;
+}
+
+/** A dream's rows, and how far its values and rewards are from the real ones on average. */
+export function dreamOf({ turn, value, steps }: Pick<ServerMessageOf<'dream'>, 'turn' | 'value' | 'steps'>): { readonly rows: readonly DreamRow[]; readonly valueGap: number; readonly rewardGap: number } {
+  const view = (x: number) => firstView(turn, x);
+  const start = { step: 0, name: '', value: view(value), seenValue: view(value), reward: 0, realReward: 0 };
+  const rows = steps.map((step, i) => ({ step: i + 1, name: step.name, value: view(step.value), seenValue: view(step.seenValue), reward: view(step.reward), realReward: view(step.realReward) }));
+  const mean = (gap: (row: DreamRow) => number) => rows.reduce((sum, row) => sum + Math.abs(gap(row)), 0) / rows.length;
+  return { rows: [start, ...rows], valueGap: mean((row) => row.value - row.seenValue), rewardGap: mean((row) => row.reward - row.realReward) };
 }
 
 /** The analysis to show for a position: its own, else the newest before it. */

@@ -33,10 +33,24 @@ const elo = (value: number | undefined) => signed(value, 0);
 
 interface Template { readonly id: string; readonly title: string; readonly note: string; readonly names: readonly (readonly [series: string, label: string])[]; readonly format: PlotSpec['format']; readonly range?: readonly [number, number] }
 
+/** Most steps of an unrolled model that are drawn. */
+const MOST_UNROLLED = 10;
+
+/** MuZero's loss of one kind after 0, 1, 2 … steps of its model. */
+function unrolled(kind: 'policy' | 'value' | 'reward'): Template {
+  const first = kind === 'reward' ? 1 : 0;
+  return {
+    id: `unrolled.${kind}`, title: `${kind[0].toUpperCase()}${kind.slice(1)} loss, step by step`,
+    note: `After so many steps of the learned model without looking again${first === 0 ? '; 0 is the position as it was seen' : ''}. The further apart, the more is lost along the way.`,
+    names: Array.from({ length: MOST_UNROLLED + 1 - first }, (_, i) => [`loss.${kind}${i + first}`, i + first === 1 ? '1 step' : `${i + first} steps`] as const), format: plain,
+  };
+}
+
 const templates: readonly Template[] = [
   { id: 'return', title: 'Return', note: 'Mean return of the last 100 training episodes, exploration included, with its 95 % interval. Higher is better.', names: [['return', 'return']], format: plain },
   { id: 'evaluation', title: 'Moves that keep the result', note: 'On test positions with a known exact result: the share of moves that keep it, and that are among the best. Higher is better.', names: [['evaluation.outcome', 'keeps the result'], ['evaluation.optimal', 'best move']], format: share },
-  { id: 'losses', title: 'Losses', note: 'How far the network is from what it is taught. Lower is better, but the targets move as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value']], format: plain },
+  { id: 'losses', title: 'Losses', note: 'How far the network is from what it is taught. Lower is better, but the targets move as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value'], ['loss.reward', 'reward']], format: plain },
+  ...(['policy', 'value', 'reward'] as const).map(unrolled),
   { id: 'entropy', title: 'Policy entropy', note: 'How undecided the network is, in nats. It falls as the agent makes up its mind.', names: [['policy.entropy', 'entropy']], format: plain },
   { id: 'calibration', title: 'Value calibration', note: 'The search’s values held against how games ended. Correlation: how much they know. Slope of the results over the values: 1 is honest, less promises too much.', names: [['value.correlation', 'correlation'], ['value.slope', 'slope']], format: plain },
   { id: 'reuse', title: 'Replay reuse', note: 'How often each position has been trained on, on average.', names: [['reuse', 'times']], format: plain },
