@@ -49,6 +49,23 @@ export function taskRun(workDir: string): TrainingView {
   return observeRun(runDir);
 }
 
+/** A run of MuZero on tic-tac-toe that has ended, with the losses of three unrolled steps. */
+export function muzeroRun(workDir: string): TrainingView {
+  const rng = createRng('muzero');
+  const rows = Array.from({ length: 120 }, (_, i): Row => {
+    const elapsedSeconds = (i + 1) * 5;
+    const left = Math.exp(-elapsedSeconds / 150);
+    const each = (kind: string, from: number, height: number) => Object.fromEntries(Array.from({ length: 4 - from }, (_, k) => [`${kind}${k + from}`, height * (0.3 + left) * (1 + 0.15 * (k + from)) + 0.03 * rng.float()]));
+    return {
+      type: 'task', game: 'tic-tac-toe', algorithm: 'gumbel-muzero', elapsedSeconds, frames: 400 * elapsedSeconds, steps: 25 * elapsedSeconds, episodes: 50 * elapsedSeconds, meanReturn: 0.2 * left, returnError: 0.1, meanLength: 8, framesPerSecond: 400, stepsPerSecond: 25, episodesPerSecond: 50,
+      losses: { total: 3 * left + 1, policy: 2 * left + 0.8, value: left + 0.3, reward: 0.4 * left, ...each('policy', 0, 1.2), ...each('value', 0, 0.7), ...each('reward', 1, 0.2) }, values: { learningRate: 0.002, searchGain: 0.1 * left }, memory: 2e8,
+    };
+  });
+  const runDir = join(workDir, 'runs', 'tic-tac-toe-gumbel-muzero');
+  write(runDir, { game: { id: 'tic-tac-toe', version: 1 }, algorithm: 'gumbel-muzero', elapsedSeconds: 600, games: 30_000, positions: 240_000, steps: 15_000 }, { game: 'tic-tac-toe', algorithm: 'gumbel-muzero', seed: 1, frames: 240_000, environments: 32, learner: { unroll: 3 } }, rows);
+  return observeRun(runDir);
+}
+
 const worker = { threads: 8, device: 'cpu', uptime: 4000, gamesPerSecond: 10.4, step: 41_200, failures: 0, lastFailure: null };
 
 export const pretendCluster: ClusterView = {

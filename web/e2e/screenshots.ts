@@ -89,6 +89,26 @@ async function shootTaskRun(page: Page, url: string, take: Take): Promise<void> 
   await take('training-task', true);
 }
 
+/** A game against what MuZero learned, its dream laid open, and its training: of a server with the shipped models and such a run. */
+async function shootMuZero(page: Page, url: string, take: Take): Promise<void> {
+  await page.goto(`${url}/#/new/tic-tac-toe?agent=model:tic-tac-toe-muzero`);
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  for (let turn = 0; turn < 2; turn++) {
+    await page.locator('.status-text:text-is("Your turn")').waitFor();
+    await page.getByRole('gridcell', { name: /: empty/ }).first().click();
+    await page.locator('.move-list li').nth(2 * turn + 1).waitFor();
+  }
+  await page.getByRole('radio', { name: 'After search' }).check();
+  await page.getByText('The model’s dream').click();
+  await page.locator('.dream-plot').nth(1).waitFor();
+  await page.getByText('As a table').click();
+  await take('dream', true);
+  await page.goto(`${url}/#/training`);
+  await page.locator('.plot canvas').first().waitFor();
+  await page.waitForTimeout(600);
+  await take('training-muzero', true);
+}
+
 async function shootCluster(page: Page, url: string, take: Take): Promise<void> {
   await page.goto(`${url}/#/cluster`);
   await page.getByRole('heading', { level: 2 }).first().waitFor();
@@ -213,7 +233,7 @@ export async function main(folder: string, url?: string, only?: readonly string[
   await mkdir(folder, { recursive: true });
   const browser = await launch();
   try {
-    if (url !== undefined) return await shoot(browser, url, folder, chosen(sections));
+    if (url !== undefined) return await shoot(browser, url, folder, chosen({ ...sections, muzero: shootMuZero }));
     const ledgers = await playLedgers({ name: 'Connect Four league', game: 'connect4', agents: ['random', 'uct:sims=10', 'uct:sims=40', 'uct:sims=160', { agent: 'remote:flaky', name: 'flaky' }] });
     ledgers.playing();
     writeRun(ledgers.workDir, 'more-simulations', 1.4, 64);

@@ -12,6 +12,9 @@ import { chess } from '#games/chess';
 import { createServer, type Sample, type ServerOptions, type ThinkRequest, type ThinkingAgents, type Thought, type TrainingNews, type TrainingView } from '#arena/server';
 import type { CheckpointView, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 
+/** The models that come with the program. */
+export const shippedModels = fileURLToPath(new URL('../../models', import.meta.url));
+
 export const webRoot = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 const getGame = (id: string): Game => (id === 'chess' ? (chess as Game) : ofGames(id));

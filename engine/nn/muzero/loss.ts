@@ -27,7 +27,7 @@ export interface MuZeroLossOptions {
  *   `reward` [K, bins]          distribution of the reward to the seat that played `actions[k]`; all zero to leave it untaught
  *   `weight` []                 importance of the row
  *   `seen` [K, C, H, W]         what is seen at steps 1 … K, and `alike` [K], 0 past the end; with consistency only
- * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the weighted means, for each step of the unrolled model without any weight: `policy0` … `policyK`,
+ * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the weighted means, for each step of the unrolled model the mean over the rows that are taught something there, without any weight: `policy0` … `policyK`,
  * `value0` … `valueK` and `reward1` … `rewardK`, K being the number.
  */
 export function muZeroLoss(options: MuZeroLossOptions): Loss {
@@ -56,7 +56,11 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
       const first = (x: Tensor) => tf.reshape(tf.slice(x, [0, 0, 0], [-1, 1, -1]), [-1, bins]);
       const error = tf.sub(scalarOf(config.value, first(outputs.value)), meanOf(config.value, first(rows.value)));
       const at = (x: Tensor, k: number) => tf.mean(tf.slice(x, [0, k], [-1, 1]));
-      const each = (name: string, x: Tensor, from: number) => Object.fromEntries(Array.from({ length: x.shape[1] as number }, (_, k) => [`${name}${k + from}`, at(x, k) as Scalar]));
+      // Over the rows that are taught something there: a target is a distribution, or all zero.
+      const each = (name: string, x: Tensor, target: Tensor, from: number) => {
+        const taught = tf.sum(target, -1);
+        return Object.fromEntries(Array.from({ length: x.shape[1] as number }, (_, k) => [`${name}${k + from}`, tf.div(at(x, k), tf.add(at(taught, k), 1e-6)) as Scalar]));
+      };
       const parts: Record<string, Scalar> = {
         policy: mean(tf.sum(tf.mul(policies, shares), 1)),
         value: mean(tf.sum(tf.mul(values, shares), 1)),
@@ -69,7 +73,7 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
       }
       return {
         total: total as Scalar, ...parts, priority: tf.abs(error),
-        ...each('policy', policies, 0), ...each('value', values, 0), ...each('reward', rewards, 1),
+        ...each('policy', policies, rows.policy, 0), ...each('value', values, rows.value, 0), ...each('reward', rewards, rows.reward, 1),
       };
     },
   };

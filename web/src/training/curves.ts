@@ -41,7 +41,7 @@ function unrolled(kind: 'policy' | 'value' | 'reward'): Template {
   const first = kind === 'reward' ? 1 : 0;
   return {
     id: `unrolled.${kind}`, title: `${kind[0].toUpperCase()}${kind.slice(1)} loss, step by step`,
-    note: `After so many steps of the learned model without looking again${first === 0 ? '; 0 is the position as it was seen' : ''}. The further apart, the more is lost along the way.`,
+    note: `After so many steps of the learned model without looking again${first === 0 ? '; 0 is the position as it was seen' : ''}. The more it grows with the steps, the more is lost along the way.`,
     names: Array.from({ length: MOST_UNROLLED + 1 - first }, (_, i) => [`loss.${kind}${i + first}`, i + first === 1 ? '1 step' : `${i + first} steps`] as const), format: plain,
   };
 }
