@@ -27,8 +27,9 @@ export interface MuZeroLossOptions {
  *   `reward` [K, bins]          distribution of the reward to the seat that played `actions[k]`; all zero to leave it untaught
  *   `weight` []                 importance of the row
  *   `seen` [K, C, H, W]         what is seen at steps 1 … K, and `alike` [K], 0 past the end; with consistency only
- * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the weighted means, for each step of the unrolled model the mean over the rows that are taught something there, without any weight: `policy0` … `policyK`,
- * `value0` … `valueK` and `reward1` … `rewardK`, K being the number.
+ * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the weighted
+ * means: `policy0` … `policyK`, `value0` … `valueK` and `reward1` … `rewardK` (K being the number), for each step of the unrolled
+ * model the mean over the rows that are taught something there, without any weight.
  */
 export function muZeroLoss(options: MuZeroLossOptions): Loss {
   const { config, actions, planes, valueWeight, rewardWeight, consistencyWeight } = options;
