@@ -20,16 +20,16 @@ export function Toolbar({ client, snapshot, own, asking, myTurn, onHint }: { cli
     <div class="toolbar" role="toolbar" aria-label="Game">
       {(over || !other) && <button type="button" class={over ? 'button primary' : 'button'} disabled={asked('rematch')} onClick={() => client.newGame(false)}><NewIcon />{again}</button>}
       {(over || !other) && <button type="button" class="button" disabled={asked('rematch')} onClick={() => client.newGame(true)}><SwapIcon />{other ? 'Rematch, sides swapped' : 'Swap sides'}</button>}
-      <button type="button" class="button" disabled={!played || (other && (over || asked('takeback')))} onClick={() => client.takeBack()}><BackIcon />{other ? 'Ask to take back' : 'Take back'}</button>
-      {snapshot.hintsAllowed && <button type="button" class="button" disabled={asking || !myTurn} onClick={onHint}><HintIcon />Hint</button>}
-      <button type="button" class="button" disabled={over || asked('draw') || snapshot.moves.length < 2} onClick={() => client.offerDraw()}><DrawIcon />Offer draw</button>
-      <Resign client={client} over={over} sure={other} />
+      {!(over && other) && <button type="button" class="button" disabled={!played || (other && asked('takeback'))} onClick={() => client.takeBack()}><BackIcon />{other ? 'Ask to take back' : 'Take back'}</button>}
+      {snapshot.hintsAllowed && !over && <button type="button" class="button" disabled={asking || !myTurn} onClick={onHint}><HintIcon />Hint</button>}
+      {!over && <button type="button" class="button" disabled={asked('draw') || snapshot.moves.length < 2} onClick={() => client.offerDraw()}><DrawIcon />Offer draw</button>}
+      {!over && <Resign client={client} sure={other} />}
     </div>
   );
 }
 
 /** Against a person the first click only asks: a slip of the thumb should lose no game. */
-function Resign({ client, over, sure }: { client: Client; over: boolean; sure: boolean }) {
+function Resign({ client, sure }: { client: Client; sure: boolean }) {
   const [asked, setAsked] = useState(false);
   useEffect(() => {
     if (!asked) return undefined;
@@ -41,7 +41,7 @@ function Resign({ client, over, sure }: { client: Client; over: boolean; sure: b
     setAsked(false);
     client.resign();
   };
-  return <button type="button" class={asked ? 'button danger' : 'button'} disabled={over} onClick={click}><FlagIcon />{asked ? 'Really resign?' : 'Resign'}</button>;
+  return <button type="button" class={asked ? 'button danger' : 'button'} onClick={click}><FlagIcon />{asked ? 'Really resign?' : 'Resign'}</button>;
 }
 
 const wants: Record<OfferKind, (offer: Offer) => string> = {
