@@ -28,7 +28,7 @@ beforeAll(async () => {
   ] });
   await training.run({ steps: 600 });
   await training.stop();
-}, 240_000);
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function sabotaged(name: string): string {

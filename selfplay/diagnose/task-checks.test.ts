@@ -17,7 +17,7 @@ beforeAll(async () => {
   const training = await createTaskTraining({ game: 'cartpole', algorithm: 'ppo', runDir: healthy, overrides: ['frames=20000', 'environments=4', 'epochs=4'] });
   await training.run({ frames: 2000 });
   await training.stop();
-}, 120_000);
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A copy with other metrics: so many rows like the last one, changed. */

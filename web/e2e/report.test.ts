@@ -25,7 +25,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     ludus('train', 'connect4', '--run', 'four', '--games', '40', '--no-evaluate', '--json', ...['network.channels=8', 'network.blocks=1', 'search.simulations=4', 'actors.games=8', 'learner.minimum=64', 'learner.batch=32'].flatMap((text) => ['--set', text]));
     ludus('report', 'four', '--diagnose', '--out', 'report.html', '--json');
     browser = await launch();
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await browser?.close();
     rmSync(work, { recursive: true, force: true });
