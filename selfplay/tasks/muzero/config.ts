@@ -89,7 +89,7 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
       valueWeight: twoSeats ? 1 : 0.25, symmetries: true, consistency: 0, publishEvery: image && !twoSeats ? 40 : 20,
     },
     // Values remembered of an image grow stale faster than they are looked at again: better few and fresh ones.
-    replay: { capacity: image && !twoSeats ? 20_000 : 100_000, frames: minatar ? 'bits' : 'floats', priority: twoSeats ? 0 : 0.6, correction: 0.4, reanalyze: twoSeats ? 0 : image ? 0.33 : 0.2 },
+    replay: { capacity: image && !twoSeats ? 20_000 : 100_000, frames: minatar || task.id === 'tic-tac-toe' || task.id === 'connect4' ? 'bits' : 'floats', priority: twoSeats ? 0 : 0.6, correction: 0.4, reanalyze: twoSeats ? 0 : image ? 0.33 : 0.2 },
   };
 }
 
