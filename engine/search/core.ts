@@ -14,7 +14,7 @@ import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
 import { createLeaf, lengthen } from './leaves.js';
 import type { Leaf, LeafExchange } from './leaves.js';
-import { softmaxPriors } from './policy.js';
+import { softmaxPriors, writeTarget } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
 import { makeLines } from './lines.js';
 import type { SearchLine } from './lines.js';
@@ -389,11 +389,7 @@ export class TreeSearch<S extends State> implements Search<S> {
 
   policyTarget(out: Float32Array): number {
     this.consult();
-    const { tree, weights } = this;
-    const value = this.policy.target(tree, weights);
-    out.fill(0);
-    for (let i = 0; i < tree.edges[0]; i++) out[tree.action[tree.firstEdge[0] + i]] = weights[i];
-    return tree.turn[0] === 1 ? -value : value;
+    return writeTarget(this.tree, this.policy, this.weights, out);
   }
 
   action(rng: Rng, temperature = 0): Action {

@@ -16,7 +16,7 @@ import { UserError } from '../errors.js';
 import type { Action, LatentBatch, SearchReport } from '../types.js';
 import { checkSimulations } from './config.js';
 import type { ResolvedSearchConfig } from './config.js';
-import { softmaxPriors } from './policy.js';
+import { softmaxPriors, writeTarget } from './policy.js';
 import type { SelectionPolicy } from './policy.js';
 import { makeReport } from './report.js';
 import { Tree } from './tree.js';
@@ -248,12 +248,8 @@ export class LatentSearch {
 
   /** Writes what the network should learn, out [actionCount]; returns the root's value, for the seat to move. */
   policyTarget(out: Float32Array): number {
-    const { grown: tree, weights } = this;
     this.consult();
-    const value = this.policy.target(tree, weights);
-    out.fill(0);
-    for (let i = 0; i < tree.edges[0]; i++) out[tree.action[tree.firstEdge[0] + i]] = weights[i];
-    return tree.turn[0] === 1 ? -value : value;
+    return writeTarget(this.grown, this.policy, this.weights, out);
   }
 
   /** The move to play; temperature 0 = best. */

@@ -78,6 +78,15 @@ export function rootValue(tree: Tree): number {
   return proven === proven ? proven : tree.nodeMean(0);
 }
 
+/** Writes what the network should learn of the root, out [actionCount], by way of `weights` [edges]; returns the root's value, for the seat to move. */
+export function writeTarget(tree: Tree, policy: SelectionPolicy, weights: Float64Array, out: Float32Array): number {
+  const value = policy.target(tree, weights);
+  const first = tree.firstEdge[0];
+  out.fill(0);
+  for (let i = 0; i < tree.edges[0]; i++) out[tree.action[first + i]] = weights[i];
+  return tree.turn[0] === 1 ? -value : value;
+}
+
 /** Index drawn in proportion to weight^(1 / temperature); at 0 the greatest weight, ties to the greater `tieBreak`. */
 export function drawIndex(weights: Float64Array, tieBreak: Float64Array, count: number, rng: Rng, temperature: number): number {
   let best = 0;
