@@ -122,7 +122,7 @@ function MoveTable({ insight, played }: { insight: Insight; played: number | und
   const shown = long ? insight.moves.filter((m) => least.includes(m) || m.action === played).sort((a, b) => weight(b) - weight(a)) : insight.moves;
   return (
     <>
-    <table class="moves-table">
+    <table class={has.includes('policy') && has.includes('exact') ? 'moves-table six' : 'moves-table'}>
       <thead>
         <tr>
           <th scope="col">Move</th>
