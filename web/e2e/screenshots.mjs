@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { importSource } from './source.mjs';
+import { withSource } from './source.mjs';
 
 const { values, positionals: [folder = 'screenshots', url] } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
-await (await importSource('./screenshots.ts')).main(folder, url, values.only?.split(','));
+await withSource('./screenshots.ts', (screenshots) => screenshots.main(folder, url, values.only?.split(',')));
