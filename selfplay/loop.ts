@@ -9,6 +9,7 @@
 import { join } from 'node:path';
 import { UserError, type Game } from '#engine';
 import { listCheckpoints, pruneCheckpoints } from './checkpoint.js';
+import { CheckpointJudge } from './checkpoint-judge.js';
 import { threadCount } from './config.js';
 import type { RunConfig } from './config-schema.js';
 import { decodeEpisode } from './codec.js';
@@ -17,6 +18,7 @@ import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, typ
 import { MetricsWriter } from './metrics.js';
 import type { FromLearner, LearnerStatus, PlayedEpisode, ToLearner, Weights, WorkerFailure } from './messages.js';
 import { ProgressTracker } from './progress.js';
+import { RunClock } from './run-clock.js';
 import { ThreadTime } from './thread-time.js';
 import { openRun, startingCheckpoint, type OpenRun, type RunOptions } from './run-dir.js';
 import { windowSize } from './sampler.js';
@@ -92,7 +94,6 @@ class Loop implements Training {
   progress: Progress;
   private readonly openRun: OpenRun;
   private readonly store: StoreClient;
-  private readonly evaluate: TrainingOptions['evaluate'];
   private readonly events = new Emitter<TrainingEvents>();
   private readonly metrics: MetricsWriter;
   private readonly tracker: ProgressTracker;
@@ -117,17 +118,15 @@ class Loop implements Training {
   /** Positions on their way into the store. */
   private arriving = 0;
   // Training time.
-  private elapsedBefore: number;
-  private runningSince: number | undefined;
+  private readonly clock: RunClock;
   private callBegan = 0;
   private metricsAt = 0;
   // Checkpoints and their measurement.
   private checkpointAt = 0;
   private checkpointStep = -1;
   private checkpointWaiters: ((path: string) => void)[] = [];
-  private evaluating: Promise<void> | undefined;
-  private nextEvaluation: { path: string; step: number } | undefined;
-  private readonly abort = new AbortController();
+  /** undefined where checkpoints are not measured. */
+  private readonly judge: CheckpointJudge | undefined;
   /** Waits of the deterministic order. */
   private onIdle: (() => void) | undefined;
   private onWork: (() => void) | undefined;
@@ -139,7 +138,18 @@ class Loop implements Training {
     this.config = run.config;
     this.resumed = run.resumed;
     this.store = store;
-    this.evaluate = options.evaluate;
+    const { evaluate } = options;
+    if (evaluate !== undefined && run.config.evaluation.enabled) {
+      this.judge = new CheckpointJudge({
+        evaluate: (checkpoint, signal) => evaluate(checkpoint, run.config, signal),
+        done: ({ path, step }, result) => {
+          this.metrics.evaluation(path, step, result);
+          this.events.emit('evaluation', { step, checkpoint: path, result });
+        },
+        failed: (error) => this.events.emit('error', { error: toError(error), fatal: false }),
+        exists: ({ step }) => listCheckpoints(run.dir).some((checkpoint) => checkpoint.step === step),
+      });
+    }
     this.records = options.records;
     this.openSource = options.records === undefined ? (options.source ?? ((setup, events) => new LocalActors(setup, events))) : () => noActors;
     this.exact = run.config.deterministic && options.records === undefined;
@@ -148,8 +158,8 @@ class Loop implements Training {
     // Whose threads are elsewhere, of them nothing is known.
     const time = options.source !== undefined ? undefined : new ThreadTime(options.records === undefined ? threadCount(run.config) : run.config.learner.threads, run.config.learner.threads);
     this.tracker = new ProgressTracker(run.game.id, run.config.actors.games, time);
-    this.elapsedBefore = run.info.elapsedSeconds;
-    this.progress = this.tracker.make(store.totals, this.elapsedBefore);
+    this.clock = new RunClock(run.info.elapsedSeconds);
+    this.progress = this.tracker.make(store.totals, this.clock.elapsed);
   }
 
   on<K extends keyof TrainingEvents>(type: K, listener: (event: TrainingEvents[K]) => void): () => void {
@@ -169,7 +179,7 @@ class Loop implements Training {
     }
     await Promise.race([this.started, ended]);
     if (this.settle !== undefined) {
-      this.callBegan = this.elapsed();
+      this.callBegan = this.clock.elapsed;
       this.active = true;
       this.schedule();
       if (this.exact) this.alternate().catch((error: unknown) => this.fail(toError(error)));
@@ -228,7 +238,7 @@ class Loop implements Training {
     this.checkpointStep = from?.foreign === false ? this.tracker.status.step : -1;
     // The first checkpoint is the untrained network: something to play at once, and where the curve begins.
     if (this.checkpointStep < 0) await this.checkpoint();
-    this.checkpointAt = this.elapsed();
+    this.checkpointAt = this.clock.elapsed;
     this.timer = setInterval(() => this.guard(() => this.tick()), PROGRESS_MILLIS);
   }
 
@@ -274,7 +284,7 @@ class Loop implements Training {
   private fromLearner(message: Exclude<FromLearner, WorkerFailure>): void {
     switch (message.type) {
       case 'ready':
-        this.tracker.begin(message.status, this.store.totals, this.elapsedBefore);
+        this.tracker.begin(message.status, this.store.totals, this.clock.elapsed);
         this.publish(message.weights);
         break;
       case 'weights':
@@ -323,7 +333,7 @@ class Loop implements Training {
     if (due > lead) this.lagging = true;
     else if (due <= lead / 2) this.lagging = false;
     if (this.lagging === before) return;
-    this.tracker.lagging(this.lagging, this.elapsed());
+    this.tracker.lagging(this.lagging, this.clock.elapsed);
     this.schedule();
   }
 
@@ -333,7 +343,7 @@ class Loop implements Training {
     if (this.stopping !== undefined) return;
     const works = this.active && !this.paused && this.yields === 0;
     this.setState(!this.active ? 'paused' : this.paused ? 'paused' : this.yields > 0 ? 'yielding' : 'running');
-    this.countTime(this.active && !this.paused);
+    this.clock.count(this.active && !this.paused);
     // The deterministic order starts and stops threads itself, and looks here between two phases.
     if (this.exact) {
       if (works) this.onWork?.();
@@ -370,7 +380,7 @@ class Loop implements Training {
 
   private limitReached(): boolean {
     const { minutes = Infinity, games = Infinity, steps = Infinity } = this.until;
-    return this.store.totals.games >= games || this.tracker.status.step >= steps || this.elapsed() - this.callBegan >= minutes * 60;
+    return this.store.totals.games >= games || this.tracker.status.step >= steps || this.clock.elapsed - this.callBegan >= minutes * 60;
   }
 
   private checkLimits(): void {
@@ -391,7 +401,7 @@ class Loop implements Training {
     if (!this.active) return;
     const { everyMinutes, everySteps } = this.config.checkpoint;
     const { step } = this.tracker.status;
-    const byTime = !this.exact && everyMinutes > 0 && this.elapsed() - this.checkpointAt >= everyMinutes * 60;
+    const byTime = !this.exact && everyMinutes > 0 && this.clock.elapsed - this.checkpointAt >= everyMinutes * 60;
     const bySteps = everySteps > 0 && step - this.checkpointStep >= everySteps;
     if ((byTime || bySteps) && step > this.checkpointStep && this.checkpointWaiters.length === 0) void this.checkpoint();
     this.report(false);
@@ -399,7 +409,7 @@ class Loop implements Training {
   }
 
   private report(last: boolean): void {
-    this.progress = this.tracker.make(this.store.totals, this.elapsed());
+    this.progress = this.tracker.make(this.store.totals, this.clock.elapsed);
     this.events.emit('progress', this.progress);
     if (!last && Date.now() - this.metricsAt < METRICS_MILLIS) return;
     this.metricsAt = Date.now();
@@ -409,7 +419,7 @@ class Loop implements Training {
 
   private saveInfo(): void {
     const { games, positions } = this.store.totals;
-    this.openRun.saveInfo({ elapsedSeconds: this.elapsed(), games, positions, steps: this.tracker.status.step });
+    this.openRun.saveInfo({ elapsedSeconds: this.clock.elapsed, games, positions, steps: this.tracker.status.step });
   }
 
   private checkpointIfNew(): Promise<unknown> {
@@ -418,10 +428,10 @@ class Loop implements Training {
 
   private checkpoint(): Promise<string> {
     const { games, positions } = this.store.totals;
-    this.checkpointAt = this.elapsed();
+    this.checkpointAt = this.clock.elapsed;
     return new Promise((resolve) => {
       this.checkpointWaiters.push(resolve);
-      this.learner?.post({ type: 'checkpoint', games, positions, elapsedSeconds: this.elapsed() });
+      this.learner?.post({ type: 'checkpoint', games, positions, elapsedSeconds: this.clock.elapsed });
     });
   }
 
@@ -432,28 +442,7 @@ class Loop implements Training {
     this.saveInfo();
     this.events.emit('checkpoint', { path, step });
     this.checkpointWaiters.shift()?.(path);
-    this.nextEvaluation = { path, step };
-    this.evaluateNext();
-  }
-
-  /** Measures the newest checkpoint, unless another measurement is still under way: it follows, if it is still there. */
-  private evaluateNext(): void {
-    const { evaluate, nextEvaluation: next } = this;
-    if (evaluate === undefined || !this.config.evaluation.enabled || next === undefined || this.evaluating !== undefined || this.stopping !== undefined) return;
-    this.nextEvaluation = undefined;
-    this.evaluating = evaluate(next.path, this.config, this.abort.signal)
-      .then((result) => {
-        this.metrics.evaluation(next.path, next.step, result);
-        this.events.emit('evaluation', { step: next.step, checkpoint: next.path, result });
-      })
-      .catch((error: unknown) => {
-        if (!this.abort.signal.aborted) this.events.emit('error', { error: toError(error), fatal: false });
-      })
-      .finally(() => {
-        this.evaluating = undefined;
-        const newest = listCheckpoints(this.runDir).at(-1)?.step ?? 0;
-        if (this.nextEvaluation !== undefined && this.nextEvaluation.step <= newest) this.evaluateNext();
-      });
+    if (this.stopping === undefined) this.judge?.add({ path, step });
   }
 
   // ---- the end
@@ -472,9 +461,9 @@ class Loop implements Training {
   private async shutDown(save: boolean): Promise<void> {
     this.setState('stopping');
     this.active = false;
-    this.countTime(false);
+    this.clock.count(false);
     clearInterval(this.timer);
-    this.abort.abort();
+    this.judge?.stop();
     this.source?.play(false, 0);
     this.learner?.post({ type: 'pause' });
     try {
@@ -502,15 +491,5 @@ class Loop implements Training {
       }
     }
     this.events.emit('state', state);
-  }
-
-  private countTime(counting: boolean): void {
-    const now = performance.now() / 1000;
-    if (this.runningSince !== undefined) this.elapsedBefore += now - this.runningSince;
-    this.runningSince = counting ? now : undefined;
-  }
-
-  private elapsed(): number {
-    return this.elapsedBefore + (this.runningSince === undefined ? 0 : performance.now() / 1000 - this.runningSince);
   }
 }

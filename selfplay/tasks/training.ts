@@ -10,6 +10,7 @@ import { timeout, toError } from '../ending.js';
 import { Emitter, type TrainingState } from '../events.js';
 import { readJson } from '../files.js';
 import { MetricsWriter } from '../metrics.js';
+import { RunClock } from '../run-clock.js';
 import { claimFolder, readRunInfo, type ClaimedFolder } from '../run-dir.js';
 import { startThread, type WorkerHandle } from '../workers.js';
 import { algorithmFor, suitableAlgorithms } from './algorithms.js';
@@ -113,8 +114,7 @@ class TaskLoop implements TaskTraining {
   private paused = false;
   private yields = 0;
   private running = false;
-  private elapsedBefore: number;
-  private runningSince: number | undefined;
+  private readonly clock: RunClock;
   private callBegan = 0;
   private metricsAt = 0;
   private metricsFrames = 0;
@@ -130,7 +130,7 @@ class TaskLoop implements TaskTraining {
     this.config = config;
     this.resumed = folder.resumed;
     this.metrics = new MetricsWriter(folder.dir);
-    this.elapsedBefore = info.elapsedSeconds;
+    this.clock = new RunClock(info.elapsedSeconds);
     this.progress = {
       game: task.id, algorithm: config.algorithm, frames: info.positions, steps: info.steps, episodes: info.games, meanReturn: null, returnError: null, meanLength: null,
       elapsedSeconds: info.elapsedSeconds, framesPerSecond: 0, stepsPerSecond: 0, episodesPerSecond: 0, losses: {}, values: {}, memory: process.memoryUsage.rss(),
@@ -153,7 +153,7 @@ class TaskLoop implements TaskTraining {
     }
     await Promise.race([this.started, ended]);
     if (this.settle !== undefined) {
-      this.callBegan = this.elapsed();
+      this.callBegan = this.clock.elapsed;
       this.active = true;
       this.schedule();
     }
@@ -200,14 +200,14 @@ class TaskLoop implements TaskTraining {
         const { counts, figures } = message;
         this.progress = { ...this.progress, ...counts, ...figures };
         this.savedFrames = this.resumed && latestCheckpoint(this.runDir) !== undefined ? counts.frames : -1;
-        this.savedAt = this.elapsed();
+        this.savedAt = this.clock.elapsed;
         // The first checkpoint is the untrained agent: something to watch at once, and what a killed process goes back to.
         void (this.savedFrames < 0 ? this.save() : Promise.resolve()).then(ready);
         break;
       }
       case 'report': {
         const { counts, figures, metrics } = message;
-        const elapsedSeconds = this.elapsed();
+        const elapsedSeconds = this.clock.elapsed;
         const { frames, steps, episodes, elapsedSeconds: before } = this.progress;
         const seconds = Math.max(1e-3, elapsedSeconds - before);
         this.progress = {
@@ -247,7 +247,7 @@ class TaskLoop implements TaskTraining {
     if (this.stopping !== undefined) return;
     const works = this.active && !this.paused && this.yields === 0;
     this.setState(!this.active || this.paused ? 'paused' : this.yields > 0 ? 'yielding' : 'running');
-    this.countTime(this.active && !this.paused);
+    this.clock.count(this.active && !this.paused);
     if (works === this.running) return;
     this.running = works;
     const { minutes, frames, episodes, steps } = this.until;
@@ -259,10 +259,10 @@ class TaskLoop implements TaskTraining {
     if (!this.active) return;
     const { everyMinutes, everyFrames } = this.config.checkpoint;
     const { frames } = this.progress;
-    const byTime = everyMinutes > 0 && this.elapsed() - this.savedAt >= everyMinutes * 60;
+    const byTime = everyMinutes > 0 && this.clock.elapsed - this.savedAt >= everyMinutes * 60;
     const byFrames = everyFrames > 0 && frames - this.savedFrames >= everyFrames;
     if ((byTime || byFrames) && frames > this.savedFrames && this.waiters.length === 0) void this.save();
-    if (this.elapsed() - this.callBegan >= (this.until.minutes ?? Infinity) * 60) this.finish().catch((error: unknown) => this.fail(toError(error)));
+    if (this.clock.elapsed - this.callBegan >= (this.until.minutes ?? Infinity) * 60) this.finish().catch((error: unknown) => this.fail(toError(error)));
   }
 
   /** Ends this call of `run`: everything rests and is saved. */
@@ -285,7 +285,7 @@ class TaskLoop implements TaskTraining {
 
   private saveInfo(): void {
     const { episodes: games, frames: positions, steps } = this.progress;
-    this.folder.saveInfo({ elapsedSeconds: this.elapsed(), games, positions, steps });
+    this.folder.saveInfo({ elapsedSeconds: this.clock.elapsed, games, positions, steps });
   }
 
   private saveIfNew(): Promise<void> {
@@ -293,10 +293,10 @@ class TaskLoop implements TaskTraining {
   }
 
   private save(): Promise<void> {
-    this.savedAt = this.elapsed();
+    this.savedAt = this.clock.elapsed;
     return new Promise((done) => {
       this.waiters.push(done);
-      this.thread?.post({ type: 'checkpoint', elapsedSeconds: this.elapsed() });
+      this.thread?.post({ type: 'checkpoint', elapsedSeconds: this.clock.elapsed });
     });
   }
 
@@ -315,7 +315,7 @@ class TaskLoop implements TaskTraining {
     const wasActive = this.active;
     this.setState('stopping');
     this.active = false;
-    this.countTime(false);
+    this.clock.count(false);
     clearInterval(this.timer);
     this.thread?.post({ type: 'pause' });
     try {
@@ -343,15 +343,5 @@ class TaskLoop implements TaskTraining {
       }
     }
     this.events.emit('state', state);
-  }
-
-  private countTime(counting: boolean): void {
-    const now = performance.now() / 1000;
-    if (this.runningSince !== undefined) this.elapsedBefore += now - this.runningSince;
-    this.runningSince = counting ? now : undefined;
-  }
-
-  private elapsed(): number {
-    return this.elapsedBefore + (this.runningSince === undefined ? 0 : performance.now() / 1000 - this.runningSince);
   }
 }
