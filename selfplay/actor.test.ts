@@ -89,8 +89,8 @@ test('opening moves are not trained on, fast moves neither; their shares are as 
 });
 
 test('with the cache on, repeated positions do not reach the network, and games stay legal', async () => {
-  const off = await play('tic-tac-toe', ['actors.cache=0'], 200);
-  const on = await play('tic-tac-toe', ['actors.cache=8192'], 200);
+  const off = await play('tic-tac-toe', ['actors.cache=0', 'actors.openingShare=0'], 200);
+  const on = await play('tic-tac-toe', ['actors.cache=8192', 'actors.openingShare=0'], 200);
   expect(off.actor.counters.cacheHits).toBe(0);
   expect(on.actor.counters.evaluations).toBeLessThan(off.actor.counters.evaluations / 2);
   expect(on.actor.counters.cacheHits).toBeGreaterThan(on.actor.counters.evaluations);
