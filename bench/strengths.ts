@@ -34,10 +34,11 @@ async function main(): Promise<void> {
     },
   });
   const { players } = rateLedgers([ledger], { model: 'bt', anchors: { random: 0 } });
-  // A ledger names a model by its folder's last part.
+  const anchored = players.find((p) => p.agent === 'random')?.group;
+  // A ledger names a model by its folder's last part. Ratings compare within a group only: who beat everybody below in every game has none.
   const of = (name: string): LevelRating | null => {
     const player = players.find((p) => p.name === name) ?? players.find((p) => p.agent === name.replace(folder, basename(folder)));
-    if (player === undefined || player.elo === null) return null;
+    if (player === undefined || player.elo === null || player.group !== anchored) return null;
     return { elo: Math.round(player.elo), error: Math.round(player.error ?? 0), games: player.games };
   };
   const written: Strengths = {
