@@ -6,6 +6,7 @@
 import { createRng } from '#engine';
 import { algorithms, createDqnUpdater, openTask, type Algorithm, type DqnConfig, type Task } from '#selfplay/tasks';
 import { median } from './network.js';
+import { timed } from './timed.js';
 
 /** By the clock, and by processor time: what it would be were the machine ours alone. */
 interface Rate {
@@ -59,12 +60,10 @@ export async function benchDqn({ seconds }: { seconds: number }): Promise<DqnBen
   do {
     rounds++;
     for (const { work, clock, processor } of measures.values()) {
-      const start = performance.now();
-      const before = process.cpuUsage();
-      const amount = await work();
-      const { user, system } = process.cpuUsage(before);
-      clock.push((1000 * amount) / (performance.now() - start));
-      processor.push((1e6 * amount) / (user + system));
+      let amount = 0;
+      const [wall, used] = await timed(async () => (amount = await work()));
+      clock.push((1000 * amount) / wall);
+      processor.push((1000 * amount) / used);
     }
   } while (performance.now() < end);
   for (const close of closing) await close();

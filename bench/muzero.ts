@@ -8,6 +8,7 @@ import { createMuZero, exportModel, exportModule, initialState, muZeroLoss, opti
 import { createCompiledTrainer, openWorldModel, type DeviceChoice } from '#engine/node';
 import { modelConfig, muzeroDefaults, openTask } from '#selfplay/tasks';
 import { median } from './network.js';
+import { timed } from './timed.js';
 
 /** A vector and an image for a latent. */
 const TASKS = ['tic-tac-toe', 'connect4'] as const;
@@ -102,13 +103,4 @@ function trainingRows(specs: readonly { readonly name: string; readonly shape: r
     const length = batch * sizeOf(shape);
     return [name, dtype === 'int32' ? Int32Array.from({ length }, (_, i) => i % actions) : new Float32Array(length).fill(1 / (shape.at(-1) ?? 1))];
   }));
-}
-
-/** Milliseconds by the clock and of processor time. */
-async function timed(work: () => Promise<unknown>): Promise<readonly [clock: number, processor: number]> {
-  const start = performance.now();
-  const used = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(used);
-  return [performance.now() - start, (user + system) / 1000];
 }

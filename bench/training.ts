@@ -6,6 +6,7 @@ import { createRng } from '#engine';
 import { alphaZeroLoss, exportModel, initialState, optimizerDefaults, sizeOf } from '#engine/nn';
 import { createCompiledTrainer, openModel, type DeviceChoice } from '#engine/node';
 import { BENCHMARK_INPUT, benchmarkNetwork, median, randomPlanes } from './network.js';
+import { timed } from './timed.js';
 
 export interface TrainingBenchmark {
   readonly network: string;
@@ -25,15 +26,6 @@ export interface TrainingBenchmark {
 
 const INFERENCE_BATCH = 128;
 const INFERENCE_RUNS = 8;
-
-/** Milliseconds by the clock and of processor time. */
-async function timed(work: () => Promise<unknown>): Promise<readonly [clock: number, processor: number]> {
-  const start = performance.now();
-  const used = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(used);
-  return [performance.now() - start, (user + system) / 1000];
-}
 
 export async function benchTraining({ seconds, batch = 256, threads = 1, device = 'cpu' }: { seconds: number; batch?: number; threads?: number; device?: DeviceChoice }): Promise<TrainingBenchmark> {
   const { network, weights } = benchmarkNetwork();
