@@ -34,8 +34,7 @@ export class RemotePlayer implements Player {
   private readonly game: Game;
   private readonly graceMillis: number;
   private line: RemoteLine | undefined;
-  /** When the agent left; it may come back within the grace. */
-  private leftAt = -Infinity;
+  /** Runs while the agent is away and may still come back; nobody is waited for when there is neither a line nor this. */
   private absence: NodeJS.Timeout | undefined;
   private nextId = 1;
   private strays = 0;
@@ -76,8 +75,11 @@ export class RemotePlayer implements Player {
   leave(line: RemoteLine): void {
     if (this.line !== line) return;
     this.line = undefined;
-    this.leftAt = performance.now();
-    this.absence = setTimeout(() => this.giveUp(), this.graceMillis);
+    // No second clock says when the grace is over: timers may fire a millisecond before performance.now() agrees.
+    this.absence = setTimeout(() => {
+      this.absence = undefined;
+      this.giveUp();
+    }, this.graceMillis);
     this.absence.unref();
   }
 
@@ -132,8 +134,7 @@ export class RemotePlayer implements Player {
   private pump(): void {
     const { line } = this;
     if (line === undefined) {
-      // Away for longer than the grace already: nobody is waited for.
-      if (this.absence === undefined || this.closed || performance.now() - this.leftAt >= this.graceMillis) this.giveUp();
+      if (this.absence === undefined || this.closed) this.giveUp();
       return;
     }
     while (this.queue.length > 0 && this.asked.size < line.parallel) {
