@@ -1,15 +1,17 @@
 /**
- * How strong a checkpoint is: exact positions where the game is solved, and points and Elo against anchors. One thread,
- * sized by the run's config, so that training is hardly slowed. selfplay is handed this by the command line.
+ * How strong a checkpoint is: exact positions where the game is solved, points and Elo against anchors; in a task of one,
+ * the mean return. One thread, sized by the run's config, so that training is hardly slowed. selfplay is handed this by the command line.
  */
 import { loadGame } from '#games';
 import type { EvaluationResult, RunConfig } from '#selfplay';
+import { getAlgorithm, type TaskRunConfig } from '#selfplay/tasks';
 import { AgentHost } from './agents/hosted.js';
 import { parseAgentSpec, printAgentSpec } from './agents/spec.js';
 import { anchorElo } from './anchors.js';
 import { Judge, judgeAll, spread } from './evaluate.js';
 import { examPositions } from './exam/positions.js';
 import { playMatch } from './match.js';
+import { scoreTask } from './task-score.js';
 import { type RatedGame, Z95, rateTournament } from './ratings/index.js';
 
 export interface AnchorScore {
@@ -27,6 +29,8 @@ export interface CheckpointEvaluation extends EvaluationResult {
 
 /** The same openings for every checkpoint, so that their results compare. */
 const SEED = 'checkpoint evaluation';
+/** And the same beginnings of episodes. */
+const EPISODE_SEED = 8_420;
 /** Half a win and half a loss against each anchor beyond the games played: keeps the Elo of a clean sweep finite. */
 const VIRTUAL_DRAWS = 1;
 
@@ -36,9 +40,30 @@ const VIRTUAL_DRAWS = 1;
  * Throws UserError for an anchor that does not exist, the signal's reason when aborted.
  */
 export async function evaluateCheckpoint(checkpoint: string, config: Pick<RunConfig, 'game' | 'device' | 'evaluation'>, signal?: AbortSignal): Promise<CheckpointEvaluation> {
-  const { simulations, pairs, anchors, positions } = config.evaluation;
+  return evaluateForTwo(checkpoint, `az:"${checkpoint}",sims=${config.evaluation.simulations}`, config, signal);
+}
+
+/**
+ * The same of a run that learns a task. In a task of one, by whole episodes from the same beginnings for each checkpoint:
+ * `return`, the mean return without exploration, with `returnError` (its standard error) and `episodes`. Throws the same.
+ */
+export async function evaluateTaskCheckpoint(checkpoint: string, config: Pick<TaskRunConfig, 'game' | 'algorithm' | 'device' | 'evaluation'>, seats: 1 | 2, signal?: AbortSignal): Promise<CheckpointEvaluation> {
+  const { simulations, episodes } = config.evaluation;
+  // What learned a model searches in it; whatever else was learnt plays by its policy.
+  const agent = getAlgorithm(config.algorithm).family === 'muzero' ? `mz:"${checkpoint}",sims=${simulations}` : `policy:"${checkpoint}"`;
+  if (seats === 2) return evaluateForTwo(checkpoint, agent, config, signal);
+  const score = await scoreTask({ game: config.game, agent, episodes, seed: EPISODE_SEED, device: config.device }, signal);
+  const digits = Math.abs(score.mean) < 1 ? 3 : Math.abs(score.mean) < 100 ? 2 : 1;
+  return {
+    summary: `return ${score.mean.toFixed(digits)} ± ${score.standardError.toFixed(digits)} (standard error) over ${score.episodes} episodes`,
+    values: { return: score.mean, returnError: score.standardError, episodes: score.episodes }, anchors: [],
+  };
+}
+
+async function evaluateForTwo(checkpoint: string, spec: string, config: Pick<RunConfig, 'game' | 'device' | 'evaluation'>, signal?: AbortSignal): Promise<CheckpointEvaluation> {
+  const { pairs, anchors, positions } = config.evaluation;
   const game = await loadGame(config.game);
-  const agent = parseAgentSpec(`az:"${checkpoint}",sims=${simulations}`, { trusted: true });
+  const agent = parseAgentSpec(spec, { trusted: true });
   const host = await AgentHost.start({ game: config.game, agent, device: config.device });
   const values: Record<string, number> = {};
   const said: string[] = [];

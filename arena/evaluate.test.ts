@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY_WORDS, UserError, createRng } from '#engine';
 import { createNetwork, exportModel, initialWeights } from '#engine/nn';
 import { connect4, solverFor, ticTacToe } from '#games';
 import { writeCheckpoint } from '#selfplay';
-import { evaluateCheckpoint, rateCheckpoints } from './evaluate-checkpoint.js';
+import { evaluateCheckpoint, evaluateTaskCheckpoint, rateCheckpoints } from './evaluate-checkpoint.js';
 import { type JudgedPosition, Judge, evaluatePositions, parsePlies, parsePositions } from './evaluate.js';
 import { examPositions } from './exam/positions.js';
 import { runMatch } from './match.js';
@@ -210,6 +211,32 @@ describe('a checkpoint', () => {
     const controller = new AbortController();
     controller.abort(new Error('stopping'));
     await expect(evaluateCheckpoint(checkpoint, { game: 'tic-tac-toe', device: 'cpu', evaluation }, controller.signal)).rejects.toThrow('stopping');
+  });
+});
+
+describe('a checkpoint of what learns from rewards', () => {
+  const evaluation = { enabled: true, simulations: 8, pairs: 4, anchors: ['random', 'uct:sims=10'], positions: 60, episodes: 3 };
+  const shipped = (name: string) => fileURLToPath(new URL(`../models/${name}`, import.meta.url));
+
+  test('for two: as of self-play, searched in its learned model', async () => {
+    const { values, anchors, summary } = await evaluateTaskCheckpoint(shipped('tic-tac-toe-muzero'), { game: 'tic-tac-toe', algorithm: 'gumbel-muzero', device: 'cpu', evaluation }, 2);
+    expect(Object.keys(values).sort()).toEqual(['elo', 'eloError', 'nontrivial', 'optimal', 'outcome', 'score/random', 'score/uct10']);
+    expect(values.outcome).toBe(1);
+    expect(anchors.map(({ losses }) => losses)).toEqual([0, 0]);
+    expect(summary).toMatch(/keeps the result in 100.0 % of 60 positions, .*Elo \d+/);
+  });
+
+  test('of one: whole episodes, by the mean and its standard error; the same twice, and it can be ended', async () => {
+    const config = { game: 'cartpole', algorithm: 'gumbel-muzero', device: 'cpu', evaluation: { ...evaluation, simulations: 2 } } as const;
+    const result = await evaluateTaskCheckpoint(shipped('cartpole-muzero'), config, 1);
+    expect(result).toEqual({ values: { return: expect.any(Number), returnError: expect.any(Number), episodes: 3 }, anchors: [], summary: expect.stringMatching(/^return \d+\.\d ± \d+\.\d+ \(standard error\) over 3 episodes$/) });
+    expect(result.values.return).toBeGreaterThan(300);
+    expect(await evaluateTaskCheckpoint(shipped('cartpole-muzero'), config, 1)).toEqual(result);
+    const controller = new AbortController();
+    const cut = evaluateTaskCheckpoint(shipped('cartpole-muzero'), { ...config, evaluation: { ...config.evaluation, episodes: 100_000 } }, 1, controller.signal);
+    controller.abort(new Error('stopping'));
+    await expect(cut).rejects.toThrow('stopping');
+    await expect(evaluateTaskCheckpoint(shipped('connect4'), config, 1)).rejects.toThrow(/connect4/);
   });
 });
 

@@ -9,6 +9,8 @@ export { type CreateAgentOptions, createAgent } from './agents/create.js';
 export { ModelEvaluator, resolveModel } from './agents/model.js';
 export { type LearnedModel, type PlannerSettings, openLearnedModel } from './agents/learned-model.js';
 export { openLearnedPolicy } from './agents/learned-policy.js';
+export { TASK_ROWS, type TaskAgentOptions, openTaskAgent } from './agents/task-agent.js';
+export { type TaskScoreSetup, scoreTask } from './task-score.js';
 export { type DreamError, type InspectOptions, type InspectedAction, type InspectedPosition, type Inspection, inspectModel } from './inspect.js';
 export { AgentFailure, type FailureReason, type ClockReading, type Player, type PlayerAnswer, type PlayerRequest, failureReasons } from './agents/player.js';
 export { AgentHost, type AskOptions, type HostOptions } from './agents/hosted.js';
@@ -26,7 +28,7 @@ export { anchorElo } from './anchors.js';
 export { type Level, type LevelRating, type Strengths, STRENGTHS_FILE, levelSpec, levelView, modelHash, readStrengths } from './strengths.js';
 export { examPositions } from './exam/positions.js';
 export {
-  type AnchorScore, type CheckpointEvaluation, type CheckpointRating, evaluateCheckpoint, rateCheckpoints,
+  type AnchorScore, type CheckpointEvaluation, type CheckpointRating, evaluateCheckpoint, evaluateTaskCheckpoint, rateCheckpoints,
 } from './evaluate-checkpoint.js';
 export { type ExternalSpec, externalAgents, parseExternalAgent, printExternalAgent } from './agents/external.js';
 export { type PlayerStarter, type StartOptions, parseAnyAgent, startPlayer } from './agents/start.js';

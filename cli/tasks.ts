@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { UserError } from '#engine';
 import { isGamePath, loadGame } from '#games';
 import { readRunInfo } from '#selfplay';
-import { algorithmFor, createTaskTraining, openTask, suitableAlgorithms, type Task, type TaskProgress, type TaskTraining } from '#selfplay/tasks';
+import { algorithmFor, createTaskTraining, openTask, suitableAlgorithms, type Task, type TaskProgress, type TaskTraining, type TaskTrainingOptions } from '#selfplay/tasks';
 import { count, duration, StatusLine } from './output.js';
 import { fileOverrides, type RunSettings } from './training.js';
 
@@ -11,6 +11,9 @@ export interface TaskSettings extends RunSettings {
   readonly algo?: string;
   readonly frames?: number;
 }
+
+/** How checkpoints of tasks for one, or of games for two, are measured. */
+export type EvaluateTask = (seats: 1 | 2) => NonNullable<TaskTrainingOptions['evaluate']>;
 
 /** Text that names a task for this and other threads: module paths become absolute. */
 export function taskSpec(name: string): string {
@@ -36,7 +39,7 @@ function algorithmOfRun(run: string): string | undefined {
 /** Where a run lives unless told otherwise. */
 export const taskRunDir = (task: Pick<Task, 'id'>, algorithm: string): string => `runs/${task.id.replaceAll(/[^\w.-]+/g, '-')}-${algorithm}`;
 
-export async function openTaskTraining(name: string, settings: TaskSettings): Promise<TaskTraining> {
+export async function openTaskTraining(name: string, settings: TaskSettings, evaluate: EvaluateTask | undefined): Promise<TaskTraining> {
   const foreign = [['from', settings.from], ['records', settings.records], ['redis', settings.redis]].find(([, value]) => value !== undefined);
   if (foreign !== undefined) throw new UserError('usage', `--${String(foreign[0])} is for self-play; a task is learnt from nothing, in one process`);
   const task = await openTask(taskSpec(name));
@@ -45,6 +48,7 @@ export async function openTaskTraining(name: string, settings: TaskSettings): Pr
     runDir: settings.run ?? taskRunDir(task, algorithmFor(algorithm, task).name),
     game: task.spec,
     algorithm,
+    ...(evaluate === undefined || settings.evaluate === false ? {} : { evaluate: evaluate(task.seats ?? 1) }),
     overrides: [
       ...(settings.config === undefined ? [] : fileOverrides(settings.config).filter((text) => !text.startsWith('algorithm='))),
       ...(settings.seed === undefined ? [] : [`seed=${settings.seed}`]),
@@ -79,6 +83,7 @@ export function narrateTask(training: TaskTraining, quiet: boolean, frames: numb
   const line = new StatusLine(quiet);
   const stops = [
     training.on('progress', (progress) => line.update(taskStatus(progress, frames))),
+    training.on('evaluation', ({ step, result }) => line.note(`checkpoint ${count(step)}: ${result.summary}`)),
     training.on('error', ({ error, fatal }) => line.note(`${fatal ? 'error' : 'warning'}: ${error.message.split('\n')[0]}`)),
   ];
   return () => {

@@ -107,7 +107,7 @@ const checkpointSchema = z.strictObject({
   keep: positive.describe('checkpoints kept: the latest five, and the others spread over the run [checkpoints]'),
 });
 
-const evaluationSchema = z.strictObject({
+export const evaluationSchema = z.strictObject({
   enabled: z.boolean().describe('measure every checkpoint (as far as time allows; none waits for it)'),
   simulations: positive.describe('simulations for a move while measuring [simulations]'),
   pairs: positive.describe('colour-swapped pairs of games against each anchor [pairs]'),

@@ -1,7 +1,7 @@
 /** Self-play: what a run is (config, checkpoints, replay store), and the loop that trains. */
 export { applyOverrides, checkConfig, defaultConfig, describeConfig, scheduled, threadCount, workerCount, type RunConfig, type Schedule, type SettingDescription } from './config.js';
 export {
-  latestCheckpoint, listCheckpoints, readCheckpoint, readManifest, readModel, weightsHash, writeCheckpoint,
+  checkpointName, latestCheckpoint, listCheckpoints, readCheckpoint, readManifest, readModel, weightsHash, writeCheckpoint,
   type Checkpoint, type CheckpointData, type CheckpointEntry, type CheckpointManifest,
 } from './checkpoint.js';
 export { EpisodeRecorder, episodeReturn, trainedCount, type Episode, type SparsePolicies } from './episode.js';

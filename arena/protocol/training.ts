@@ -44,7 +44,7 @@ export const trainingStatus = z.strictObject({
 /**
  * A curve as columns of equal length, ascending by `elapsed`. Well-known names: loss.total, loss.policy, loss.value,
  * policy.entropy, value.correlation, value.slope, replay.age, rate.games, rate.positions, rate.evaluations, learning.rate, window, reuse,
- * game.length, results.first, results.draw, results.second, evaluation.outcome, evaluation.optimal, rating. Others may appear: show them under their name.
+ * game.length, results.first, results.draw, results.second, evaluation.outcome, evaluation.optimal, evaluation.return, rating. Others may appear: show them under their name.
  */
 export const series = z.strictObject({
   name: seriesName,
@@ -71,6 +71,8 @@ export const checkpointView = z.strictObject({
   /** Shares in [0, 1] of test positions where the chosen move keeps the exact result, or is among the best; null when not evaluated. */
   outcome: real.nullable(),
   optimal: real.nullable(),
+  /** Of a task of one: mean return of whole episodes without exploration, and the 95 % half-width of that; null when not measured. */
+  score: z.strictObject({ mean: real, error: real }).nullable(),
 });
 
 /** A self-play game as it stands: replay it with the game from #games. */

@@ -1,9 +1,10 @@
 /** A run that learns a task as the server sees it: the same page as self-play, with the return where that has ratings. */
 import { basename, join } from 'node:path';
-import { listCheckpoints, readManifest, readMetrics, readRunInfo, type TrainingState } from '#selfplay';
+import { checkpointName, listCheckpoints, readManifest, readMetrics, readRunInfo, type EvaluationResult, type TrainingState } from '#selfplay';
 import type { TaskProgress, TaskTrainingEvents } from '#selfplay/tasks';
 import type { CheckpointView, RunSettings, TrainingStatus } from '#arena/protocol';
 import type { Sample } from './curves.js';
+import { HALF_WIDTH, evaluationSample, measured } from './evaluation-sample.js';
 import { Refusal } from './refusal.js';
 import { readSettings } from './run-settings.js';
 import type { TrainingNews, TrainingView } from './training-view.js';
@@ -19,9 +20,6 @@ export interface ObservedTask {
   resume(): void;
   yieldTo(thinking: Promise<unknown>): unknown;
 }
-
-/** 95 % of a normal distribution lie within so many standard errors. */
-const HALF_WIDTH = 1.96;
 
 /** Curves of a task: `return` with its interval, and what its learner tells. Games are episodes. */
 export function taskSample(p: TaskProgress): Sample {
@@ -45,6 +43,7 @@ class ObservedTaskRun implements TrainingView {
   private readonly training: ObservedTask | undefined;
   private readonly listeners = new Set<(news: TrainingNews) => void>();
   private readonly past: Sample[] = [];
+  private readonly evaluations = new Map<number, EvaluationResult['values']>();
   private progress: TaskProgress | undefined;
   private state: TrainingState;
   private failure: string | undefined;
@@ -55,6 +54,10 @@ class ObservedTaskRun implements TrainingView {
     this.state = training?.state ?? 'stopped';
     this.game = training?.game.id ?? readRunInfo(runDir).game.id;
     for (const row of readMetrics(runDir)) {
+      if (row.type === 'evaluation') {
+        this.evaluations.set(row.step, row.values);
+        this.past.push(evaluationSample(row.values, this.momentOf(row.step)));
+      }
       if (row.type !== 'task') continue;
       this.progress = row;
       this.past.push(taskSample(row));
@@ -75,6 +78,11 @@ class ObservedTaskRun implements TrainingView {
       this.tell({ kind: 'status' });
     });
     training.on('checkpoint', () => this.tell({ kind: 'checkpoints' }));
+    training.on('evaluation', ({ step, result }) => {
+      this.evaluations.set(step, result.values);
+      this.tell({ kind: 'sample', sample: evaluationSample(result.values, this.momentOf(step)) });
+      this.tell({ kind: 'checkpoints' });
+    });
   }
 
   status(): TrainingStatus {
@@ -105,12 +113,22 @@ class ObservedTaskRun implements TrainingView {
         const { step, games, positions, elapsedSeconds, files } = readManifest(path);
         const id = basename(path);
         // A table plays only in `ludus eval`.
-        return [{ id, agent: files['model.onnx'] === undefined ? null : `run:${id}`, step, games, positions, elapsed: elapsedSeconds, rating: null, outcome: null, optimal: null }];
+        return [{ id, agent: files['model.onnx'] === undefined ? null : `run:${id}`, step, games, positions, elapsed: elapsedSeconds, ...measured(this.evaluations.get(step)) }];
       } catch {
         // Not readable, or deleted meanwhile.
         return [];
       }
     });
+  }
+
+  /** When a checkpoint was made, as its manifest says; a deleted one counts as made now. */
+  private momentOf(step: number): Pick<Sample, 'elapsed' | 'games' | 'steps'> {
+    try {
+      const { games, elapsedSeconds } = readManifest(join(this.runDir, 'checkpoints', checkpointName(step)));
+      return { elapsed: elapsedSeconds, games, steps: step };
+    } catch {
+      return { elapsed: this.progress?.elapsedSeconds ?? 0, games: this.progress?.episodes ?? 0, steps: step };
+    }
   }
 
   settings(): RunSettings {

@@ -6,6 +6,7 @@ import {
 } from '#selfplay';
 import type { CheckpointView, RunSettings, SelfPlayBoard, TrainingStatus } from '#arena/protocol';
 import type { Sample } from './curves.js';
+import { curveName, evaluationSample, measured } from './evaluation-sample.js';
 import { observeTask } from './observe-task.js';
 import { Refusal } from './refusal.js';
 import { readSettings } from './run-settings.js';
@@ -28,11 +29,6 @@ export interface ObserveOptions {
   readonly goalSeconds?: number;
 }
 
-/** "loss/total" and "score random" become names that curves may have. */
-function curveName(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9]+/g, '.').replace(/^[^a-z]+/, '').slice(0, 64);
-}
-
 /** `age`: see `WindowAge`. */
 function progressSample(p: Progress, age: number | undefined): Sample {
   const losses = Object.entries(p.losses).map(([name, value]) => [curveName(`loss.${name}`), value]);
@@ -48,16 +44,6 @@ function progressSample(p: Progress, age: number | undefined): Sample {
       'value.correlation': p.valueCorrelation ?? Number.NaN, 'value.slope': p.valueSlope ?? Number.NaN,
       'replay.age': age ?? Number.NaN,
     },
-  };
-}
-
-/** The evaluator's names: `outcome`, `optimal`, `elo` with `eloError`; others become curves of their own. */
-function evaluationSample(values: EvaluationResult['values'], at: Pick<Sample, 'elapsed' | 'games' | 'steps'>): Sample {
-  const { elo, eloError, ...rest } = values;
-  const named = Object.fromEntries(Object.entries(rest).map(([name, value]) => [curveName(`evaluation.${name}`), value]));
-  return {
-    ...at, values: elo === undefined ? named : { ...named, rating: elo },
-    ...(elo !== undefined && eloError !== undefined ? { errors: { rating: eloError } } : {}),
   };
 }
 
@@ -147,9 +133,7 @@ class ObservedRun implements TrainingView {
       const base = this.known.get(id) ?? this.readCheckpoint(path, id);
       if (base === undefined) return [];
       this.known.set(id, base);
-      const values = this.evaluations.get(step);
-      const rating = values?.elo === undefined ? null : { elo: values.elo, error: values.eloError ?? 0, against: 'anchors' };
-      return [{ ...base, rating, outcome: values?.outcome ?? null, optimal: values?.optimal ?? null }];
+      return [{ ...base, ...measured(this.evaluations.get(step)) }];
     });
   }
 
@@ -212,7 +196,7 @@ class ObservedRun implements TrainingView {
   private readCheckpoint(path: string, id: string): CheckpointView | undefined {
     try {
       const { step, games, positions, elapsedSeconds } = readManifest(path);
-      const view = { id, agent: `run:${id}`, step, games, positions, elapsed: elapsedSeconds, rating: null, outcome: null, optimal: null };
+      const view = { id, agent: `run:${id}`, step, games, positions, elapsed: elapsedSeconds, ...measured(undefined) };
       this.known.set(id, view);
       return view;
     } catch {

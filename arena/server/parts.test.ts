@@ -99,7 +99,7 @@ describe('the queue of searches', () => {
 
 describe('the catalogue', () => {
   const games = [{ game: getGame('connect4'), solved: true }];
-  const checkpoint = (step: number): CheckpointView => ({ id: `step-${String(step).padStart(8, '0')}`, agent: null, step, games: step, positions: step, elapsed: step, rating: null, outcome: null, optimal: null });
+  const checkpoint = (step: number): CheckpointView => ({ id: `step-${String(step).padStart(8, '0')}`, agent: null, step, games: step, positions: step, elapsed: step, rating: null, outcome: null, optimal: null, score: null });
 
   it('makes agent strings of ids only, within the limits', () => {
     const catalogue = new Catalogue(games, defaultLimits);

@@ -273,7 +273,7 @@ describe('a run that trains here', () => {
     let yields = 0;
     const training: TrainingView = {
       game: 'connect4', runDir: '/run', status: () => ({ ...status, state }), history: async () => [{ elapsed: 1, games: 1, steps: 1, values: { 'loss.total': 2 } }],
-      checkpoints: async () => [{ id: 'step-00000007', agent: 'run:step-00000007', step: 7, games: 1, positions: 1, elapsed: 90, rating: null, outcome: null, optimal: null }],
+      checkpoints: async () => [{ id: 'step-00000007', agent: 'run:step-00000007', step: 7, games: 1, positions: 1, elapsed: 90, rating: null, outcome: null, optimal: null, score: null }],
       checkpointPath: (id) => `/run/checkpoints/${id}`, listen: () => () => {},
       pause: () => (state = 'paused'), resume: () => (state = 'running'), yieldTo: () => void yields++,
     };

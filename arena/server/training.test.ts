@@ -77,7 +77,7 @@ describe('the feed of a run', () => {
   });
 
   it('tells of a checkpoint as it appears', async () => {
-    run.list = [{ id: 'step-00000001', agent: 'run:step-00000001', step: 1, games: 1, positions: 1, elapsed: 1, rating: null, outcome: 0.9, optimal: null }];
+    run.list = [{ id: 'step-00000001', agent: 'run:step-00000001', step: 1, games: 1, positions: 1, elapsed: 1, rating: null, outcome: 0.9, optimal: null, score: null }];
     run.say({ kind: 'checkpoints' });
     await vi.waitFor(() => expect(sent).toEqual([{ type: 'checkpoints', checkpoints: run.list }]), 30_000);
   });
@@ -129,7 +129,7 @@ describe('a run observed', () => {
     expect(past[0]).toMatchObject({ elapsed: 50, games: 10, steps: 20, values: { 'loss.total': 2.5, 'rate.games': 2, 'policy.entropy': 1.1 } });
     expect(past[1]).toMatchObject({ steps: 20, values: { 'evaluation.outcome': 0.9, 'evaluation.score.random': 1, rating: 120 }, errors: { rating: 40 } });
     const [checkpoint] = await view.checkpoints();
-    expect(checkpoint).toMatchObject({ id: 'step-00000020', agent: 'run:step-00000020', games: 9, elapsed: 55, rating: { elo: 120, error: 40 }, outcome: 0.9, optimal: null });
+    expect(checkpoint).toMatchObject({ id: 'step-00000020', agent: 'run:step-00000020', games: 9, elapsed: 55, rating: { elo: 120, error: 40 }, outcome: 0.9, optimal: null, score: null });
     expect(past[1].elapsed).toBe(55);
     expect(encode({ type: 'checkpoints', checkpoints: [checkpoint] }).length).toBeGreaterThan(0);
   });

@@ -9,7 +9,7 @@ import { latestCheckpoint, type Training } from '#selfplay';
 import { makeFolder } from '#selfplay/system';
 import type { TaskTraining } from '#selfplay/tasks';
 import { adminToken } from '../admin-token.js';
-import { checkpointEvaluator } from '../evaluator.js';
+import { checkpointEvaluator, taskCheckpointEvaluator } from '../evaluator.js';
 import { onInterrupt } from '../interrupt.js';
 import { count, duration, printResult } from '../output.js';
 import { gameOf } from '../setup.js';
@@ -57,7 +57,7 @@ export async function start(options: StartCommand): Promise<void> {
   if (!existsSync(`${webRoot}/index.html`)) throw new UserError('environment', `the web application is not built (${webRoot}); run \`npm run build\`.`);
   // A task of one is learnt from its rewards, everything else by self-play.
   const isTask = await learnsTask(options.game, options);
-  const task: TaskTraining | undefined = isTask && options.train ? await openTaskTraining(options.game, options) : undefined;
+  const task: TaskTraining | undefined = isTask && options.train ? await openTaskTraining(options.game, options, taskCheckpointEvaluator) : undefined;
   const runDir = options.run ?? task?.runDir ?? (isTask ? taskRunDir(game, options.algo ?? 'ppo') : defaultRunDir(game));
   const selfPlay: Training | undefined = !isTask && options.train ? await openTraining(game, spec, options, checkpointEvaluator) : undefined;
   const training = task ?? selfPlay;

@@ -5,13 +5,13 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '#engine';
+import { TASK_ROWS, openTaskAgent } from '#arena';
 import { readMetrics, readRunInfo } from '#selfplay';
 import { makeFolder } from '#selfplay/system';
 import { algorithmFor, changeTaskConfig, defaultTaskConfig, evaluateTask, openTask, suitableAlgorithms, type Task } from '#selfplay/tasks';
 import { count, duration, printResult, StatusLine, table } from '../output.js';
 import { meanCurve, standardError, svgPlot, textPlot, type Curve } from '../sweep/plot.js';
 import { plusMinus, taskRunDir, taskSpec } from '../tasks.js';
-import { PARALLEL, agentOf } from './eval-task.js';
 
 interface SweepCommand {
   readonly algo?: string;
@@ -48,9 +48,9 @@ function resultOf(seed: number, run: string): SeedResult {
 
 /** What was learnt, without exploring: as `ludus eval` has it, with its default seed. */
 async function judge(task: Task, agent: string, episodes: number): Promise<{ mean: number; standardError: number }> {
-  const policy = await agentOf(task, { agent, seed: 1, device: 'cpu' });
+  const policy = await openTaskAgent(task, agent, { seed: 1, device: 'cpu' });
   try {
-    const { mean, standardError: error } = await evaluateTask({ task, policy, episodes, seed: 1, parallel: PARALLEL });
+    const { mean, standardError: error } = await evaluateTask({ task, policy, episodes, seed: 1, parallel: TASK_ROWS });
     return { mean, standardError: error };
   } finally {
     await policy.close();
@@ -79,7 +79,7 @@ export async function sweep(name: string, options: SweepCommand): Promise<void> 
   process.on('SIGTERM', stop);
   const train = (seed: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      const args = [fileURLToPath(new URL('../main.js', import.meta.url)), 'train', task.spec, '--algo', algorithm.name, '--run', runOf(seed), '--seed', String(seed), '--json', ...overrides.flatMap((text) => ['--set', text])];
+      const args = [fileURLToPath(new URL('../main.js', import.meta.url)), 'train', task.spec, '--algo', algorithm.name, '--run', runOf(seed), '--seed', String(seed), '--no-evaluate', '--json', ...overrides.flatMap((text) => ['--set', text])];
       // In a process group of its own, so that Ctrl-C reaches it once, from here.
       const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
       let words = '';

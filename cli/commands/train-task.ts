@@ -1,6 +1,7 @@
 /** `ludus train` of a task for one: a learner and its environments, until a limit or Ctrl-C. */
 import { latestCheckpoint } from '#selfplay';
 import { getAlgorithm } from '#selfplay/tasks';
+import { taskCheckpointEvaluator } from '../evaluator.js';
 import { onInterrupt } from '../interrupt.js';
 import { count, duration, printResult } from '../output.js';
 import { narrateTask, openTaskTraining, plusMinus, type TaskSettings } from '../tasks.js';
@@ -13,7 +14,7 @@ export interface TrainTaskCommand extends TaskSettings {
 }
 
 export async function trainTask(name: string, options: TrainTaskCommand): Promise<void> {
-  const training = await openTaskTraining(name, options);
+  const training = await openTaskTraining(name, options, taskCheckpointEvaluator);
   const { config } = training;
   const again = `ludus train ${name} --algo ${config.algorithm}${options.run === undefined ? '' : ` --run ${options.run}`}`;
   if (!options.json) {

@@ -1,5 +1,5 @@
 /** What a task's run and its one thread say to each other, and what the run tells whoever listens. */
-import type { TrainingState } from '../events.js';
+import type { EvaluationResult, TrainingState } from '../events.js';
 import type { Close, WorkerFailure } from '../messages.js';
 import type { EpisodeFigures } from './episodes.js';
 import type { LearnerMetrics } from './types.js';
@@ -60,6 +60,7 @@ export interface TaskProgress extends EpisodeFigures, TaskCounts {
 export interface TaskTrainingEvents {
   progress: TaskProgress;
   checkpoint: { readonly path: string; readonly step: number };
+  evaluation: { readonly step: number; readonly checkpoint: string; readonly result: EvaluationResult };
   state: TrainingState;
   /** Something failed; the run has stopped, and what was saved is safe. */
   error: { readonly error: Error; readonly fatal: boolean };

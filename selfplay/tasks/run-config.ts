@@ -1,6 +1,8 @@
 /** Settings of a task's run: a few that all algorithms share, and the algorithm's own under `learner`. */
 import { z } from 'zod';
 import { UserError } from '#engine';
+import { defaultConfig } from '../config.js';
+import { evaluationSchema } from '../config-schema.js';
 import { checkSettings, describeSettings, parseOverrides, writeSetting, type SettingDescription } from '../settings.js';
 import type { Algorithm, LearnerConfig, Task } from './types.js';
 
@@ -18,6 +20,11 @@ const shared = {
     everyFrames: count.describe('environment steps between checkpoints; 0 turns it off [steps]'),
     keep: z.number().int().min(1).describe('checkpoints kept; old ones are thinned out [checkpoints]'),
   }),
+  evaluation: z.strictObject({
+    ...evaluationSchema.shape,
+    simulations: z.number().int().min(1).describe('simulations for a move while measuring, by algorithms that search [simulations]'),
+    episodes: z.number().int().min(2).describe('of a task of one: whole episodes of a measurement [episodes]'),
+  }),
 };
 
 const sharedSchema = z.strictObject(shared);
@@ -25,10 +32,21 @@ export type TaskRunConfig = z.infer<typeof sharedSchema> & { readonly learner: L
 
 const schemaOf = (algorithm: Algorithm): z.ZodObject => z.strictObject({ ...shared, learner: algorithm.schema });
 
+/**
+ * Two seats: as self-play measures the same game. One: by whole episodes, which tell something that training does not
+ * show where the search explores; of other algorithms they would mostly repeat the curve of training.
+ */
+function defaultEvaluation(algorithm: Algorithm, task: Task): TaskRunConfig['evaluation'] {
+  const enabled = algorithm.family === 'muzero';
+  if (task.seats === 2 && task.game !== undefined) return { ...defaultConfig(task.game).evaluation, enabled, episodes: 32 };
+  return { enabled, simulations: 16, pairs: 10, anchors: [], positions: 0, episodes: 32 };
+}
+
 export function defaultTaskConfig(algorithm: Algorithm, task: Task): TaskRunConfig {
   return {
     game: task.spec, algorithm: algorithm.name, seed: 1, frames: algorithm.frames(task), device: 'cpu', threads: 1,
     checkpoint: { everyMinutes: 2, everyFrames: 0, keep: 20 },
+    evaluation: defaultEvaluation(algorithm, task),
     learner: algorithm.defaults(task),
   };
 }

@@ -52,6 +52,38 @@ describe.each(Object.entries(small))('a run of %s', (algorithm, { game, override
   });
 });
 
+describe('checkpoints are measured', () => {
+  const open = (run: string, overrides: string[], evaluate: TaskTrainingOptions['evaluate']) =>
+    createTaskTraining({ runDir: join(folder, run), game: 'cliff-walking', algorithm: 'qlearning', overrides: ['frames=5000', ...overrides], evaluate });
+
+  it('where the run says so; one that fails is told of, and harms nothing', async () => {
+    const asked: string[] = [];
+    const training = await open('measured', ['evaluation.enabled=true', 'evaluation.episodes=7'], async (path, config) => {
+      asked.push(path);
+      if (readManifest(path).step > 0) throw new Error('no engine');
+      return { summary: 'return -13', values: { return: -13, returnError: 0.5, episodes: config.evaluation.episodes } };
+    });
+    const first = new Promise<object>((resolve) => training.on('evaluation', resolve));
+    const failed = new Promise<object>((resolve) => training.on('error', resolve));
+    await training.run();
+    expect(await first).toMatchObject({ step: 0, result: { values: { return: -13, episodes: 7 } } });
+    expect(await failed).toMatchObject({ fatal: false, error: { message: 'no engine' } });
+    await training.stop();
+    expect(asked[0]).toMatch(/step-00000000$/);
+    expect(readMetrics(training.runDir).filter((row) => row.type === 'evaluation')).toMatchObject([{ step: 0, checkpoint: join('checkpoints', 'step-00000000'), summary: 'return -13', values: { returnError: 0.5 } }]);
+  });
+
+  it('and not otherwise: of algorithms without a search, unless asked for', async () => {
+    let asked = 0;
+    const training = await open('unmeasured', [], async () => ({ summary: String(++asked), values: {} }));
+    await training.run();
+    await training.stop();
+    expect(asked).toBe(0);
+    const { evaluation } = (await createTaskTraining({ runDir: join(folder, 'mz'), game: 'tic-tac-toe', algorithm: 'gumbel-muzero' }).then(async (mz) => (await mz.stop(), mz))).config;
+    expect(evaluation).toEqual({ enabled: true, simulations: 25, pairs: 10, anchors: ['random', 'solver'], positions: 4520, episodes: 32 });
+  });
+});
+
 describe('what cannot be', () => {
   it('a loss that is no number stops the run, says where, and keeps the last good checkpoint', async () => {
     const training = await createTaskTraining({ runDir: join(folder, 'nan'), game: 'cartpole', algorithm: 'ppo', overrides: ['learningRate=1e38', 'clipNorm=0', 'anneal=false'] });

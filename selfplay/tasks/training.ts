@@ -5,9 +5,10 @@
 import { resolve } from 'node:path';
 import { UserError } from '#engine';
 import { isGamePath } from '#games';
-import { latestCheckpoint, pruneCheckpoints } from '../checkpoint.js';
+import { CheckpointJudge } from '../checkpoint-judge.js';
+import { latestCheckpoint, listCheckpoints, pruneCheckpoints } from '../checkpoint.js';
 import { timeout, toError } from '../ending.js';
-import { Emitter, type TrainingState } from '../events.js';
+import { Emitter, type EvaluationResult, type TrainingState } from '../events.js';
 import { readJson } from '../files.js';
 import { MetricsWriter } from '../metrics.js';
 import { RunClock } from '../run-clock.js';
@@ -28,6 +29,8 @@ export interface TaskTrainingOptions {
   readonly algorithm?: string;
   /** `key=value` changes of the default settings, or of the stored ones when the run goes on. */
   readonly overrides?: readonly string[];
+  /** Measures a checkpoint; called for one at a time, where the run's `evaluation.enabled` says so. */
+  readonly evaluate?: (checkpoint: string, config: TaskRunConfig, signal: AbortSignal) => Promise<EvaluationResult>;
 }
 
 /** When `run` ends; whichever comes first. Without any, at the frames that the run is planned for. */
@@ -69,7 +72,7 @@ export async function createTaskTraining(options: TaskTrainingOptions): Promise<
     if (resumed && latestCheckpoint(dir) !== undefined) refuseOtherShape(dir, base, config);
     return config;
   });
-  return new TaskLoop(folder, task);
+  return new TaskLoop(folder, task, options.evaluate);
 }
 
 /** The algorithm of the run in a folder; undefined when there is none. */
@@ -104,6 +107,8 @@ class TaskLoop implements TaskTraining {
   private readonly folder: ClaimedFolder<TaskRunConfig>;
   private readonly events = new Emitter<TaskTrainingEvents>();
   private readonly metrics: MetricsWriter;
+  /** undefined where checkpoints are not measured. */
+  private readonly judge: CheckpointJudge | undefined;
   private thread: WorkerHandle<ToTask> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private started: Promise<void> | undefined;
@@ -122,7 +127,7 @@ class TaskLoop implements TaskTraining {
   private savedFrames = -1;
   private waiters: (() => void)[] = [];
 
-  constructor(folder: ClaimedFolder<TaskRunConfig>, task: Task) {
+  constructor(folder: ClaimedFolder<TaskRunConfig>, task: Task, evaluate: TaskTrainingOptions['evaluate']) {
     const { config, info } = folder;
     this.folder = folder;
     this.runDir = folder.dir;
@@ -131,6 +136,17 @@ class TaskLoop implements TaskTraining {
     this.resumed = folder.resumed;
     this.metrics = new MetricsWriter(folder.dir);
     this.clock = new RunClock(info.elapsedSeconds);
+    if (evaluate !== undefined && config.evaluation.enabled) {
+      this.judge = new CheckpointJudge({
+        evaluate: (checkpoint, signal) => evaluate(checkpoint, config, signal),
+        done: ({ path, step }, result) => {
+          this.metrics.evaluation(path, step, result);
+          this.events.emit('evaluation', { step, checkpoint: path, result });
+        },
+        failed: (error) => this.events.emit('error', { error: toError(error), fatal: false }),
+        exists: ({ step }) => listCheckpoints(folder.dir).some((checkpoint) => checkpoint.step === step),
+      });
+    }
     this.progress = {
       game: task.id, algorithm: config.algorithm, frames: info.positions, steps: info.steps, episodes: info.games, meanReturn: null, returnError: null, meanLength: null,
       elapsedSeconds: info.elapsedSeconds, framesPerSecond: 0, stepsPerSecond: 0, episodesPerSecond: 0, losses: {}, values: {}, memory: process.memoryUsage.rss(),
@@ -229,6 +245,7 @@ class TaskLoop implements TaskTraining {
         this.saveInfo();
         this.events.emit('checkpoint', { path: message.path, step: message.step });
         this.waiters.shift()?.();
+        if (this.stopping === undefined) this.judge?.add({ path: message.path, step: message.step });
         break;
       default:
         message satisfies never;
@@ -317,6 +334,7 @@ class TaskLoop implements TaskTraining {
     this.active = false;
     this.clock.count(false);
     clearInterval(this.timer);
+    this.judge?.stop();
     this.thread?.post({ type: 'pause' });
     try {
       if (save && wasActive) {

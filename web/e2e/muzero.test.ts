@@ -59,6 +59,18 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await context.close();
   });
 
+  it('the training page says how strong its checkpoints are', async () => {
+    const { page, context, errors } = await open(browser, `${served.url}/#/training`);
+    await page.getByRole('img', { name: /^Rating by checkpoint: latest rating \+59\d/ }).waitFor();
+    await page.getByRole('img', { name: /^Moves that keep the result: latest keeps the result 99\.\d %/ }).waitFor();
+    await page.getByRole('heading', { name: 'Result for who begins' }).waitFor();
+    await page.locator('.stat', { hasText: 'Rating' }).getByText(/^\+59\d/).waitFor();
+    const newest = page.locator('.checkpoints tbody tr').first();
+    await newest.getByText(/^\+59\d ± \d+$/).waitFor();
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
   it('the training page draws the losses of each unrolled step', async () => {
     const { page, context, errors } = await open(browser, `${served.url}/#/training`);
     for (const [title, from] of [['Policy', 0], ['Value', 0], ['Reward', 1]] as const) {

@@ -5,7 +5,7 @@ import { createRng } from '#engine';
 import { games } from '#games';
 import type { ClusterView } from '#arena/protocol';
 import { observeRun, type TrainingView } from '#arena/server';
-import { defaultConfig, type MetricsRow } from '#selfplay';
+import { checkpointName, defaultConfig, type MetricsRow } from '#selfplay';
 
 type Row = Record<string, unknown> & { readonly type: MetricsRow['type'] };
 
@@ -32,7 +32,7 @@ export function writeRun(workDir: string, name: string, pace: number, simulation
   write(join(workDir, 'runs', name), { game: { id: 'connect4', version: 1 }, elapsedSeconds: 60 * minutes, games: 1200 * minutes, positions: 30_000 * minutes, steps: 120 * minutes }, { ...config, search: { ...config.search, simulations } }, rows);
 }
 
-/** A run of Breakout that has ended. */
+/** A run of Breakout that has ended, with measured checkpoints. */
 export function taskRun(workDir: string): TrainingView {
   const rng = createRng('task');
   const rows = Array.from({ length: 240 }, (_, i): Row => {
@@ -45,11 +45,25 @@ export function taskRun(workDir: string): TrainingView {
     };
   });
   const runDir = join(workDir, 'runs', 'breakout');
+  rows.push(...measuredCheckpoints(runDir, { game: { id: 'breakout', version: 1 }, algorithm: 'ppo' }, [0, 200, 400, 600, 800, 1000, 1200].map((elapsedSeconds) => {
+    const mean = 0.4 + 26 * (1 - Math.exp(-elapsedSeconds / 500));
+    return { step: 20 * elapsedSeconds, elapsedSeconds, values: { return: mean, returnError: 0.2 + 0.05 * mean, episodes: 32 } };
+  })));
   write(runDir, { game: { id: 'breakout', version: 1 }, algorithm: 'ppo', elapsedSeconds: 1200, games: 48_000, positions: 3_120_000, steps: 24_000 }, { game: 'breakout', algorithm: 'ppo', seed: 1, frames: 3_000_000, environments: 16, learner: { rate: 2.5e-4, clip: 0.2 } }, rows);
   return observeRun(runDir);
 }
 
-/** A run of MuZero on tic-tac-toe that has ended, with the losses of three unrolled steps. */
+/** Checkpoints of a run that cannot be played, each with what was measured of it as a row of metrics. */
+function measuredCheckpoints(runDir: string, manifest: Record<string, unknown>, list: readonly { readonly step: number; readonly elapsedSeconds: number; readonly values: Record<string, number> }[]): Row[] {
+  return list.map(({ step, elapsedSeconds, values }): Row => {
+    const checkpoint = join('checkpoints', checkpointName(step));
+    mkdirSync(join(runDir, checkpoint), { recursive: true });
+    writeFileSync(join(runDir, checkpoint, 'checkpoint.json'), JSON.stringify({ format: 1, planes: [1, 1, 1], actions: 2, step, games: 50 * elapsedSeconds, positions: 400 * elapsedSeconds, rows: 0, elapsedSeconds, created: 'then', config: {}, files: {}, ...manifest }));
+    return { type: 'evaluation', step, checkpoint, summary: '', values };
+  });
+}
+
+/** A run of MuZero on tic-tac-toe that has ended, with the losses of three unrolled steps and measured checkpoints. */
 export function muzeroRun(workDir: string): TrainingView {
   const rng = createRng('muzero');
   const rows = Array.from({ length: 120 }, (_, i): Row => {
@@ -62,7 +76,12 @@ export function muzeroRun(workDir: string): TrainingView {
     };
   });
   const runDir = join(workDir, 'runs', 'tic-tac-toe-gumbel-muzero');
-  write(runDir, { game: { id: 'tic-tac-toe', version: 1 }, algorithm: 'gumbel-muzero', elapsedSeconds: 600, games: 30_000, positions: 240_000, steps: 15_000 }, { game: 'tic-tac-toe', algorithm: 'gumbel-muzero', seed: 1, frames: 240_000, environments: 32, learner: { unroll: 3 } }, rows);
+  const game = { id: 'tic-tac-toe', version: 1 };
+  rows.push(...measuredCheckpoints(runDir, { game, algorithm: 'gumbel-muzero' }, [0, 120, 240, 360, 480, 600].map((elapsedSeconds) => {
+    const skill = 1 - Math.exp(-elapsedSeconds / 150);
+    return { step: 25 * elapsedSeconds, elapsedSeconds, values: { outcome: 0.75 + 0.245 * skill, optimal: 0.6 + 0.3 * skill, 'score/random': 0.55 + 0.4 * skill, elo: 60 + 540 * skill, eloError: 70 + 60 * rng.float() } };
+  })));
+  write(runDir, { game, algorithm: 'gumbel-muzero', elapsedSeconds: 600, games: 30_000, positions: 240_000, steps: 15_000 }, { game: 'tic-tac-toe', algorithm: 'gumbel-muzero', seed: 1, frames: 240_000, environments: 32, learner: { unroll: 3 } }, rows);
   return observeRun(runDir);
 }
 

@@ -2,10 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { AgentPool } from '#arena';
 import { launch } from './chromium.js';
 import { playLedgers } from './ledgers.js';
-import { pretendCluster, taskRun, writeRun } from './runs.js';
-import { pretendRun, serve, smallAgents } from './server.js';
+import { muzeroRun, pretendCluster, taskRun, writeRun } from './runs.js';
+import { pretendRun, serve, shippedModels, smallAgents } from './server.js';
 import { exportPage } from './static-host.js';
 
 const sizes = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 740 } } as const;
@@ -89,7 +90,7 @@ async function shootTaskRun(page: Page, url: string, take: Take): Promise<void> 
   await take('training-task', true);
 }
 
-/** A game against what MuZero learned, its dream laid open, and its training: of a server with the shipped models and such a run. */
+/** A game against what MuZero learned, its dream laid open, and its training. */
 async function shootMuZero(page: Page, url: string, take: Take): Promise<void> {
   await page.goto(`${url}/#/new/tic-tac-toe?agent=model:tic-tac-toe-muzero`);
   await page.getByRole('button', { name: 'Play', exact: true }).click();
@@ -244,6 +245,9 @@ export async function main(folder: string, url?: string, only?: readonly string[
     const task = await serve({ training: taskRun(ledgers.workDir), cluster: async () => pretendCluster });
     await shoot(browser, task.url, folder, chosen({ 'task-run': shootTaskRun, cluster: shootCluster }));
     await task.close();
+    const muzero = await serve({ agents: new AgentPool(), training: muzeroRun(ledgers.workDir), modelsDir: shippedModels });
+    await shoot(browser, muzero.url, folder, chosen({ muzero: shootMuZero }));
+    await muzero.close();
     ledgers.remove();
     if (chosen({ exported: shootExported }).length > 0) {
       const exported = await exportPage('--game', 'connect4', '--agent', 'az:models/connect4,sims=50');

@@ -101,7 +101,7 @@ export function pretendRun(minutes: number, runDir = '/nowhere'): TrainingView &
     const step = Math.round(elapsed * 1.9);
     samples.push({ elapsed, games: elapsed * 21, steps: step, values: { 'evaluation.outcome': 0.74 + 0.215 * skill + noise(0.01), 'evaluation.optimal': 0.5 + 0.3 * skill + noise(0.01) } });
     const id = `step-${String(step).padStart(8, '0')}`;
-    return { id, agent: `run:${id}`, step, games: elapsed * 21, positions: elapsed * 500, elapsed, rating: { elo: -320 + 820 * skill + noise(30), error: 48 + noise(10), against: 'uct:sims=1000' }, outcome: 0.74 + 0.215 * skill, optimal: 0.5 + 0.3 * skill };
+    return { id, agent: `run:${id}`, step, games: elapsed * 21, positions: elapsed * 500, elapsed, rating: { elo: -320 + 820 * skill + noise(30), error: 48 + noise(10), against: 'uct:sims=1000' }, outcome: 0.74 + 0.215 * skill, optimal: 0.5 + 0.3 * skill, score: null };
   });
   samples.sort((a, b) => a.elapsed - b.elapsed);
   const elapsed = minutes * 60;

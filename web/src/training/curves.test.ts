@@ -4,7 +4,7 @@ import { plotsOf, rangeOf } from './curves.js';
 
 const series = (name: string, values: number[]): [string, Series] => [name, { name, elapsed: values.map((_, i) => i * 10), games: values.map((_, i) => i * 100), steps: values.map((_, i) => i), values }];
 const checkpoint = (elapsed: number, elo: number | null): CheckpointView => ({
-  id: `step-${elapsed}`, agent: null, step: elapsed * 2, games: elapsed * 20, positions: 0, elapsed, rating: elo === null ? null : { elo, error: 40, against: 'uct:sims=1000' }, outcome: null, optimal: null,
+  id: `step-${elapsed}`, agent: null, step: elapsed * 2, games: elapsed * 20, positions: 0, elapsed, rating: elo === null ? null : { elo, error: 40, against: 'uct:sims=1000' }, outcome: null, optimal: null, score: null,
 });
 
 describe('plots', () => {
@@ -18,6 +18,17 @@ describe('plots', () => {
     const { main } = plotsOf(new Map([series('loss.value', [2]), series('loss.policy', [3]), series('evaluation.outcome', [0.8])]), [], 'elapsed', [other]);
     expect(main.map((p) => p.curves.map((c) => c.label))).toEqual([['keeps the result', 'wider: keeps the result'], ['policy', 'value', 'wider: policy']]);
     expect(plotsOf(new Map(), [], 'elapsed', [other]).main.map((p) => p.id)).toEqual(['evaluation', 'losses']);
+  });
+  it('of a task of one: what checkpoints return, without exploration', () => {
+    const measured = { ...series('evaluation.return', [9, 12])[1], errors: [1, 0.5] };
+    const { main, more } = plotsOf(new Map([series('return', [3, 4]), ['evaluation.return', measured]]), [], 'elapsed');
+    expect(main.map((p) => [p.id, p.title])).toEqual([['return', 'Return'], ['score', 'Return by checkpoint']]);
+    expect(main[1].curves).toMatchObject([{ y: [9, 12], errors: [1, 0.5] }]);
+    expect(more).toEqual([]);
+  });
+  it('of a game for two: the return of self-play is who wins, and the rating says how well', () => {
+    const { main } = plotsOf(new Map([series('return', [0.2]), series('evaluation.outcome', [0.9]), series('rating', [500])]), [], 'elapsed', [], 2);
+    expect(main.map((p) => p.title)).toEqual(['Moves that keep the result', 'Rating by checkpoint', 'Result for who begins']);
   });
   it('take the chosen axis', () => {
     const curves = new Map([series('loss.policy', [3, 2])]);

@@ -48,6 +48,7 @@ function unrolled(kind: 'policy' | 'value' | 'reward'): Template {
 
 const templates: readonly Template[] = [
   { id: 'return', title: 'Return', note: 'Mean return of the last 100 training episodes, exploration included, with its 95 % interval. Higher is better.', names: [['return', 'return']], format: plain },
+  { id: 'score', title: 'Return by checkpoint', note: 'Mean return of whole episodes without exploration, from the same beginnings for each checkpoint, with its 95 % interval. Higher is better.', names: [['evaluation.return', 'return']], format: plain },
   { id: 'evaluation', title: 'Moves that keep the result', note: 'On test positions with a known exact result: the share of moves that keep it, and that are among the best. Higher is better.', names: [['evaluation.outcome', 'keeps the result'], ['evaluation.optimal', 'best move']], format: share },
   { id: 'losses', title: 'Losses', note: 'How far the network is from what it is taught. Lower is better, but the targets move as the agent improves.', names: [['loss.policy', 'policy'], ['loss.value', 'value'], ['loss.reward', 'reward']], format: plain },
   ...(['policy', 'value', 'reward'] as const).map(unrolled),
@@ -76,8 +77,11 @@ function ratingCurve(series: ReadonlyMap<string, Series>, checkpoints: readonly 
 /** Another run, laid over this one. */
 export interface ComparedRun { readonly id: string; readonly name: string; readonly series: ReadonlyMap<string, Series> }
 
+/** In a game for two the return of self-play tells who wins, not how well. */
+const returnOfTwo = { title: 'Result for who begins', note: 'Mean result of the last 100 games of self-play, random moves included: +1 if whoever begins won them all, −1 if it lost them all.' };
+
 /** Every plot that has something to show, the telling ones first. Curves without a place of their own get one each. */
-export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readonly CheckpointView[], axis: Axis, others: readonly ComparedRun[] = []): { main: PlotSpec[]; more: PlotSpec[] } {
+export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readonly CheckpointView[], axis: Axis, others: readonly ComparedRun[] = [], seats: 1 | 2 = 1): { main: PlotSpec[]; more: PlotSpec[] } {
   const over = (names: readonly (readonly [series: string, label: string])[]): Curve[] => others.flatMap((run) => names.flatMap(([name, label]) => {
     const found = run.series.get(name);
     return found === undefined || found.values.length === 0 ? [] : [columns(found, axis, names.length === 1 ? run.name : `${run.name}: ${label}`)];
@@ -91,7 +95,7 @@ export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readon
       const found = series.get(name);
       return found === undefined || found.values.length === 0 ? [] : [columns(found, axis, label)];
     });
-    if (curves.length > 0 || over(names).length > 0) main.push({ ...template, curves: [...curves, ...over(names)] });
+    if (curves.length > 0 || over(names).length > 0) main.push({ ...template, ...(template.id === 'return' && seats === 2 ? returnOfTwo : {}), curves: [...curves, ...over(names)] });
     if (template.id === 'evaluation' && rating !== undefined) {
       const zero = rating.against === undefined ? '' : ` Measured against ${rating.against}.`;
       main.push({ id: 'rating', title: 'Rating by checkpoint', note: `Elo with its 95 % interval.${zero} Higher is better.`, curves: [rating.curve, ...over([['rating', 'rating']])], format: elo });
@@ -101,6 +105,8 @@ export function plotsOf(series: ReadonlyMap<string, Series>, checkpoints: readon
     .filter((s) => !placed.has(s.name) && s.values.length > 0)
     .sort((a, b) => a.name.localeCompare(b.name))
     .map((s): PlotSpec => ({ id: s.name, title: s.name, note: '', curves: [columns(s, axis, s.name), ...over([[s.name, s.name]])], format: plain }));
+  // What checkpoints are worth comes first.
+  if (seats === 2) main.sort((a, b) => Number(a.id === 'return') - Number(b.id === 'return'));
   return { main, more };
 }
 

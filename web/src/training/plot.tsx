@@ -34,28 +34,39 @@ function columnsOf(spec: PlotSpec): uPlot.AlignedData {
   return tables.length === 1 ? tables[0] : uPlot.join(tables, tables.map((table) => table.map(() => 2)));
 }
 
-/** Whiskers of the 95 % interval of every curve that has one. */
+/** Beyond so many points whiskers would run into each other: a band is drawn. */
+const MOST_WHISKERS = 40;
+
+/** The 95 % interval of every curve that has one: whiskers, or a band. */
 function drawErrors(plot: uPlot, spec: PlotSpec, colour: string): void {
   const { ctx } = plot;
-  const unit = devicePixelRatio;
   ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 1.25 * unit;
-  ctx.beginPath();
+  ctx.strokeStyle = ctx.fillStyle = colour;
   for (const { x, y, errors } of spec.curves) {
-    errors?.forEach((half, i) => {
-      const at = plot.valToPos(x[i], 'x', true);
-      const top = plot.valToPos(y[i] + half, 'y', true);
-      const bottom = plot.valToPos(y[i] - half, 'y', true);
-      ctx.moveTo(at, top);
-      ctx.lineTo(at, bottom);
-      for (const end of [top, bottom]) {
-        ctx.moveTo(at - 3 * unit, end);
-        ctx.lineTo(at + 3 * unit, end);
+    if (errors === undefined) continue;
+    const at = x.map((value) => plot.valToPos(value, 'x', true));
+    const [top, bottom] = [1, -1].map((side) => y.map((value, i) => plot.valToPos(value + side * errors[i], 'y', true)));
+    ctx.beginPath();
+    if (x.length > MOST_WHISKERS) {
+      ctx.globalAlpha = 0.25;
+      at.forEach((left, i) => ctx.lineTo(left, top[i]));
+      for (let i = at.length - 1; i >= 0; i--) ctx.lineTo(at[i], bottom[i]);
+      ctx.fill();
+      continue;
+    }
+    ctx.globalAlpha = 1;
+    ctx.lineWidth = 1.25 * devicePixelRatio;
+    const foot = 3 * devicePixelRatio;
+    at.forEach((left, i) => {
+      ctx.moveTo(left, top[i]);
+      ctx.lineTo(left, bottom[i]);
+      for (const end of [top[i], bottom[i]]) {
+        ctx.moveTo(left - foot, end);
+        ctx.lineTo(left + foot, end);
       }
     });
+    ctx.stroke();
   }
-  ctx.stroke();
   ctx.restore();
 }
 

@@ -1,6 +1,6 @@
 /** Watch an agent learn: the run's state, its curves, its games against itself, its checkpoints. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Series, TrainingStatus } from '#arena/protocol';
+import type { CheckpointView, Series, TrainingStatus } from '#arena/protocol';
 import '../styles/training.css';
 import type { Client } from '../app/client.js';
 import { makeRoute } from '../app/router.js';
@@ -26,7 +26,11 @@ export function TrainingPage({ client }: { client: Client }) {
   useEffect(() => client.watch('training'), []);
   const { status, series, checkpoints, board } = training;
   const [compared, setCompared] = useState<readonly Compared[]>([]);
-  const plots = useMemo(() => plotsOf(series, checkpoints, axis, compared), [series, checkpoints, axis, compared]);
+  // Learnt from rewards: frames instead of positions, no board of its own.
+  const ofFrames = series.has('return') || series.has('rate.frames');
+  const game = games.find((g) => g.id === status?.game);
+  const seats = game?.seats ?? (ofFrames ? 1 : 2);
+  const plots = useMemo(() => plotsOf(series, checkpoints, axis, compared, seats), [series, checkpoints, axis, compared, seats]);
 
   if (status === undefined) {
     if (connection !== 'open') return <p class="muted" role="status">Waiting for the server …</p>;
@@ -39,14 +43,14 @@ export function TrainingPage({ client }: { client: Client }) {
       </section>
     );
   }
-  const gameName = games.find((g) => g.id === status.game)?.name ?? status.game;
+  const gameName = game?.name ?? status.game;
+  const strength = checkpoints.findLast((c) => c.rating !== null)?.rating ?? null;
   return (
     <div class="stack training">
       <RunHeader status={status} gameName={gameName} onPause={(pause) => client.pauseTraining(pause)} online={connection === 'open'} />
-      {series.has('return') || series.has('rate.frames')
-        ? <TaskNumbers status={status} score={series.get('return')} />
-        : <Numbers status={status} strength={checkpoints.findLast((c) => c.rating !== null)?.rating ?? null} />}
-      <div class={series.has('rate.frames') ? 'stack' : 'training-columns'}>
+      {!ofFrames ? <Numbers status={status} strength={strength} />
+        : <TaskNumbers status={status} first={seats === 2 ? ratingStat(strength) : returnStat(series.get('return'))} />}
+      <div class={ofFrames ? 'stack' : 'training-columns'}>
         <div class="stack">
           <div class="spread">
             <h2>How it is learning</h2>
@@ -63,10 +67,10 @@ export function TrainingPage({ client }: { client: Client }) {
             </div>
           )}
         </div>
-        {!series.has('rate.frames') && <LiveBoard board={board} running={status.state === 'running'} />}
+        {!ofFrames && <LiveBoard board={board} running={status.state === 'running'} />}
       </div>
       <Differences own={status.run} settings={training.settings} compared={compared} />
-      <Checkpoints checkpoints={checkpoints} game={status.game} />
+      <Checkpoints checkpoints={checkpoints} game={status.game} seats={seats} />
       {training.ratings !== undefined && <RatingListCard list={training.ratings} />}
       <Settings settings={training.settings} />
     </div>
@@ -98,8 +102,21 @@ function RunHeader({ status, gameName, onPause, online }: { status: TrainingStat
   );
 }
 
-function Numbers({ status, strength }: { status: TrainingStatus; strength: { readonly elo: number; readonly error: number; readonly against: string } | null }) {
-  const stats: { label: string; value: string; note: string }[] = [
+interface Stat { readonly label: string; readonly value: string; readonly note: string }
+type Strength = NonNullable<CheckpointView['rating']>;
+
+function ratingStat(strength: Strength | null): Stat {
+  if (strength === null) return { label: 'Rating', value: compact(undefined), note: 'no checkpoint measured yet' };
+  return { label: 'Rating', value: signed(strength.elo, 0), note: `± ${count(strength.error)}, against ${strength.against}` };
+}
+
+function returnStat(score: Series | undefined): Stat {
+  const error = score?.errors?.at(-1);
+  return { label: 'Return', value: score === undefined ? compact(undefined) : (score.values.at(-1) ?? 0).toFixed(2), note: error === undefined ? 'last 100 episodes' : `± ${error.toFixed(2)}, last 100 episodes` };
+}
+
+function Numbers({ status, strength }: { status: TrainingStatus; strength: Strength | null }) {
+  const stats: Stat[] = [
     { label: 'Games', value: count(status.games), note: status.gamesPerSecond === null ? '' : `${compact(status.gamesPerSecond)} a second` },
     { label: 'Positions', value: compact(status.positions), note: status.positionsPerSecond === null ? '' : `${compact(status.positionsPerSecond)} a second` },
     { label: 'Evaluations a second', value: compact(status.evaluationsPerSecond ?? undefined), note: 'by the network' },
@@ -107,17 +124,16 @@ function Numbers({ status, strength }: { status: TrainingStatus; strength: { rea
     { label: 'Replay window', value: compact(status.window ?? undefined), note: status.reuse === null ? 'positions' : `positions, each used ${status.reuse.toFixed(1)} times` },
     strength === null
       ? { label: 'Loss', value: status.losses.total === undefined ? compact(undefined) : status.losses.total.toFixed(3), note: 'policy and value' }
-      : { label: 'Rating', value: signed(strength.elo, 0), note: `± ${count(strength.error)}, against ${strength.against}` },
+      : ratingStat(strength),
   ];
   return <Stats stats={stats} />;
 }
 
-/** Of a task for one: episodes and frames instead of games and positions. */
-function TaskNumbers({ status, score }: { status: TrainingStatus; score: Series | undefined }) {
-  const error = score?.errors?.at(-1);
+/** Of what is learnt from rewards: episodes and frames instead of games and positions. */
+function TaskNumbers({ status, first }: { status: TrainingStatus; first: Stat }) {
   return (
     <Stats stats={[
-      { label: 'Return', value: score === undefined ? compact(undefined) : (score.values.at(-1) ?? 0).toFixed(2), note: error === undefined ? 'last 100 episodes' : `± ${error.toFixed(2)}, last 100 episodes` },
+      first,
       { label: 'Episodes', value: count(status.games), note: status.gamesPerSecond === null ? '' : `${compact(status.gamesPerSecond)} a second` },
       { label: 'Frames', value: compact(status.positions), note: status.positionsPerSecond === null ? '' : `${compact(status.positionsPerSecond)} a second` },
       { label: 'Training steps', value: count(status.step), note: status.stepsPerSecond === null ? '' : `${compact(status.stepsPerSecond)} a second` },
@@ -125,7 +141,7 @@ function TaskNumbers({ status, score }: { status: TrainingStatus; score: Series 
   );
 }
 
-function Stats({ stats }: { stats: readonly { readonly label: string; readonly value: string; readonly note: string }[] }) {
+function Stats({ stats }: { stats: readonly Stat[] }) {
   return (
     <dl class="stats">
       {stats.map((stat) => (
