@@ -82,9 +82,9 @@ test('a question tells all that an agent needs', async () => {
   const answers = await player.chooseMany([
     { position: { setup: '44', moves: [3, 0] }, seed: 'x/1' },
     { position: { setup: '111111', moves: [] }, seed: 2, clock: { own: 5000, opponent: 4000, increment: 100 } },
-  ], { timeoutMillis: 20_000 });
+  ], { timeoutMillis: 200_000 });
   expect(answers).toEqual([{ action: 0, value: 0.25 }, { action: 1, value: 0.25 }]);
-  expect(questions[0]).toMatchObject({ type: 'ask', setup: '44', actions: [3, 0], moves: ['4', '1'], seat: 0, timeout: 10_000, seed: 'x/1' });
+  expect(questions[0]).toMatchObject({ type: 'ask', setup: '44', actions: [3, 0], moves: ['4', '1'], seat: 0, timeout: 100_000, seed: 'x/1' });
   expect(questions[0].legal).toEqual(Array.from({ length: 7 }, (_, action) => ({ action, move: String(action + 1) })));
   expect(questions[0].board).toContain('\n');
   expect(questions[1]).toMatchObject({ clock: { own: 5000, opponent: 4000, increment: 100 }, seed: '2' });
@@ -158,7 +158,8 @@ describe('a remote agent that misbehaves loses by the rules, and the tournament 
   test('oversteps its clock', async () => {
     await open(['bob']);
     rough('bob', (message, socket) => message.type === 'ask' && setTimeout(() => socket.send(JSON.stringify({ type: 'move', id: message.id, action: message.legal[0].action })), 2000));
-    const report = await play({ pairs: 1, clock: '0.2', openings: { plies: 0 } });
+    // The other one has all the time there is: a pause of this machine is nobody's move.
+    const report = await play({ agents: [{ agent: 'remote:bob', clock: '0.2' }, { agent: 'random', clock: '3600' }], pairs: 1, openings: { plies: 0 } });
     expect(report.faults[0]).toMatchObject({ player: 'remote:bob', end: 'timeout' });
   });
 

@@ -23,7 +23,7 @@ it('an agent searches, and the solver judges', async () => {
   expect(analysis.value).toBeGreaterThan(0);
   expect(analysis.exact).toBeGreaterThan(0);
   expect(Math.max(...analysis.actions.map((a) => a.exact ?? -99))).toBe(analysis.actions[0].exact);
-}, 30_000);
+});
 
 it('looks inside: hints by the solver, the moves of a finished game by what they were worth', async () => {
   const { server } = await serve({ agents: undefined });
@@ -63,7 +63,7 @@ it('looks inside: hints by the solver, the moves of a finished game by what they
   expect(moves[0].loss).toBeGreaterThan(0);
   expect((moves[0].exact?.best ?? 0) - (moves[0].exact?.played ?? 0)).toBeGreaterThan(0);
   expect([moves[2].loss, moves[2].after]).toEqual([0, 1]);
-}, 30_000);
+});
 
 it('unfolds the tree of an analysis', async () => {
   const { server } = await serve({ agents: undefined });
@@ -84,7 +84,7 @@ it('unfolds the tree of an analysis', async () => {
   expect(below.nodes.filter((node) => node.visits > 0).map(visits)).toEqual(tree.nodes.filter((node) => node.parent === inner).map(visits));
   client.send({ type: 'tree', roomId, agent: 'uct', strength, path: [0, 0, 0, 0, 0, 0, 0], levels: 1 });
   expect((await client.next('error')).code).toBe('illegal-move');
-}, 30_000);
+});
 
 it('lists the runs of the working directory, and their curves', async () => {
   const { server, folder } = await serve();

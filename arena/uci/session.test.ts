@@ -76,9 +76,9 @@ describe('a dialogue', () => {
 
   test('infinite waits for the stop also where everything is known', async () => {
     // Mate in one; the other position is a draw by the rules.
-    for (const fen of ['6k1/5ppp/8/8/8/8/5PPP/4R1K1 w - - 0 1', '8/8/8/8/8/8/8/K1k5 w - - 0 1']) {
+    for (const [fen, known] of [['6k1/5ppp/8/8/8/8/5PPP/4R1K1 w - - 0 1', /^info depth \d.* score mate 1 /], ['8/8/8/8/8/8/8/K1k5 w - - 0 1', /^info depth 0 score cp 0/]] as const) {
       const d = new Dialogue().say(`position fen ${fen}`, 'go infinite');
-      await d.until(/^info depth \d/);
+      await d.until(known);
       for (let i = 0; i < 3; i++) {
         d.say('isready');
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -48,11 +48,12 @@ class Client {
   send(message: ClientMessage): void {
     this.socket.send(encode(message));
   }
+  /** The first that fits; the others stay, since a list and what it lists may come in either order. */
   async next<T extends ServerMessage['type']>(type: T, fits: (message: ServerMessageOf<T>) => boolean = () => true): Promise<ServerMessageOf<T>> {
     for (;;) {
-      const message = this.all.shift();
-      if (message === undefined) await new Promise<void>((resolve) => (this.wake = resolve));
-      else if (message.type === type && fits(message as ServerMessageOf<T>)) return message as ServerMessageOf<T>;
+      const at = this.all.findIndex((message) => message.type === type && fits(message as ServerMessageOf<T>));
+      if (at >= 0) return this.all.splice(at, 1)[0] as ServerMessageOf<T>;
+      await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
   close(): void {
