@@ -38,11 +38,13 @@ const manifestSchema = z.object({
   /** Of a task's learner: its counters and random streams. */
   learner: z.unknown().optional(),
   files: z.record(z.string(), fileSchema),
+  /** Files that it had while it was new, and that were too heavy to be kept. */
+  dropped: z.array(z.string()).optional(),
 });
 export type CheckpointManifest = z.infer<typeof manifestSchema>;
 
 /** What is known of a checkpoint before it is written. */
-export type NewManifest = Omit<z.input<typeof manifestSchema>, 'format' | 'created' | 'files'>;
+export type NewManifest = Omit<z.input<typeof manifestSchema>, 'format' | 'created' | 'files' | 'dropped'>;
 
 /** A file of a checkpoint: bytes in one or several pieces, and the arrays that they hold. */
 export interface CheckpointFile {
@@ -196,6 +198,25 @@ export function pruneCheckpoints(runDir: string, keep: number): string[] {
     removed.push(path);
   }
   return removed;
+}
+
+/**
+ * Takes a heavy file out of all checkpoints of a run but the newest `keep`. The manifest forgets it first, and in one step:
+ * whenever the process is killed, what a manifest lists is there. Throws UserError('environment') when the disk is full.
+ */
+export function dropFromOlder(runDir: string, file: string, keep: number): void {
+  for (const { path } of listCheckpoints(runDir).slice(0, -keep)) {
+    if (!existsSync(join(path, file))) continue;
+    const manifest = readManifest(path);
+    if (manifest.files[file] !== undefined) {
+      const { [file]: _, ...files } = manifest.files;
+      const temporary = join(path, `.checkpoint-${process.pid}.json`);
+      writeSynced(temporary, `${JSON.stringify({ ...manifest, files, dropped: [...(manifest.dropped ?? []), file] }, null, 2)}\n`);
+      renameSync(temporary, join(path, 'checkpoint.json'));
+      syncFolder(path);
+    }
+    rmSync(join(path, file));
+  }
 }
 
 /** Removes what a killed process left half written or half deleted. */

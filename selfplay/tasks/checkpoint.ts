@@ -1,9 +1,10 @@
 /**
  * Checkpoints of a task's run, in the folders and with the manifest of every other (`../checkpoint.ts`): model.onnx or
- * table.bin (for playing), learner.bin (to go on), and environments.bin where the environments can be saved.
+ * table.bin (for playing), learner.bin and experience.bin (to go on), and environments.bin where the environments can be
+ * saved. What was lived through is heavy: experience.bin stays beside the newest checkpoints alone.
  */
 import { UserError } from '#engine';
-import { corrupt, readChecked, readManifest, writeFolder, type CheckpointManifest, type NewManifest } from '../checkpoint.js';
+import { corrupt, dropFromOlder, readChecked, readManifest, writeFolder, type CheckpointFile, type CheckpointManifest, type NewManifest } from '../checkpoint.js';
 import type { LearnerState, StateArray, TaskModel } from './types.js';
 
 const types = {
@@ -21,17 +22,31 @@ export interface TaskCheckpointData {
 }
 
 export function writeTaskCheckpoint(runDir: string, { manifest, learner, model, environments, counts }: TaskCheckpointData): string {
-  const entries = Object.entries(learner.arrays);
   return writeFolder(runDir, { ...manifest, learner: { state: learner.json, counts } }, [
     { name: model.format === 'onnx' ? 'model.onnx' : 'table.bin', pieces: [model.bytes] },
     ...Object.entries(model.more ?? {}).map(([name, bytes]) => ({ name, pieces: [bytes] })),
-    {
-      name: 'learner.bin',
-      pieces: entries.flatMap(([, array]) => [new Uint8Array(array.buffer, array.byteOffset, array.byteLength), padding(array.byteLength)]),
-      arrays: entries.map(([name, array]) => ({ name, length: array.length, type: typeName(array) })),
-    },
+    arraysFile('learner.bin', learner.arrays),
+    ...(learner.experience === undefined ? [] : [arraysFile(EXPERIENCE, learner.experience)]),
     ...(environments === undefined ? [] : [{ name: 'environments.bin', pieces: [environments] }]),
   ]);
+}
+
+const EXPERIENCE = 'experience.bin';
+/** The newest, and one more should that turn out to be damaged. */
+const WITH_EXPERIENCE = 2;
+
+/** Takes what was lived through out of all but the newest checkpoints. */
+export function lightenCheckpoints(runDir: string): void {
+  dropFromOlder(runDir, EXPERIENCE, WITH_EXPERIENCE);
+}
+
+function arraysFile(name: string, arrays: Readonly<Record<string, StateArray>>): CheckpointFile {
+  const entries = Object.entries(arrays);
+  return {
+    name,
+    pieces: entries.flatMap(([, array]) => [new Uint8Array(array.buffer, array.byteOffset, array.byteLength), padding(array.byteLength)]),
+    arrays: entries.map(([key, array]) => ({ name: key, length: array.length, type: typeName(array) })),
+  };
 }
 
 /** Each array begins at a multiple of 8 bytes. */
@@ -46,33 +61,40 @@ export interface TaskCheckpoint {
   readonly learner: LearnerState;
   readonly environments?: Uint8Array;
   readonly counts: unknown;
+  /** What was lived through was left out when the checkpoint became old. */
+  readonly lightened: boolean;
 }
 
 /** A whole checkpoint, checked: hashes, sizes, and that every number is finite. Throws UserError('data'). */
 export function readTaskCheckpoint(path: string): TaskCheckpoint {
   const manifest = readManifest(path);
   const { learner } = manifest as { learner?: { state?: unknown; counts?: unknown } };
-  const list = manifest.files['learner.bin']?.arrays;
-  if (learner === undefined || list === undefined) throw new UserError('data', `${path} is a checkpoint of ${manifest.algorithm}, not of a task's learner`);
-  const bytes = readChecked(path, 'learner.bin', manifest);
+  if (learner === undefined || manifest.files['learner.bin']?.arrays === undefined) throw new UserError('data', `${path} is a checkpoint of ${manifest.algorithm}, not of a task's learner`);
+  const arrays = readArrays(path, 'learner.bin', manifest);
+  return {
+    manifest, counts: learner.counts, lightened: manifest.dropped?.includes(EXPERIENCE) ?? false,
+    learner: { arrays, json: learner.state, ...(manifest.files[EXPERIENCE] === undefined ? {} : { experience: readArrays(path, EXPERIENCE, manifest) }) },
+    ...(manifest.files['environments.bin'] === undefined ? {} : { environments: readChecked(path, 'environments.bin', manifest) }),
+  };
+}
+
+function readArrays(path: string, file: string, manifest: CheckpointManifest): Record<string, StateArray> {
+  const bytes = readChecked(path, file, manifest);
   // A copy of its own, aligned.
   const { buffer } = Uint8Array.from(bytes);
   const arrays: Record<string, StateArray> = {};
   let at = 0;
-  for (const { name, length, type = 'float32' } of list) {
+  for (const { name, length, type = 'float32' } of manifest.files[file].arrays ?? []) {
     const Type = types[type as TypeName];
-    if (Type === undefined) throw corrupt(path, 'learner.bin', `'${name}' is of an unknown type '${type}'`);
+    if (Type === undefined) throw corrupt(path, file, `'${name}' is of an unknown type '${type}'`);
     const size = length * Type.BYTES_PER_ELEMENT;
-    if (at + size > buffer.byteLength) throw corrupt(path, 'learner.bin', 'it is shorter than the manifest says');
+    if (at + size > buffer.byteLength) throw corrupt(path, file, 'it is shorter than the manifest says');
     const array = new Type(buffer, at, length);
-    if (type.startsWith('float') && !array.every(Number.isFinite)) throw corrupt(path, 'learner.bin', `'${name}' holds something that is not a finite number`);
+    if (type.startsWith('float') && !array.every(Number.isFinite)) throw corrupt(path, file, `'${name}' holds something that is not a finite number`);
     arrays[name] = array;
     at += size + padding(size).length;
   }
-  return {
-    manifest, learner: { arrays, json: learner.state }, counts: learner.counts,
-    ...(manifest.files['environments.bin'] === undefined ? {} : { environments: readChecked(path, 'environments.bin', manifest) }),
-  };
+  return arrays;
 }
 
 /** Only what is needed for playing. Throws UserError('data'). */

@@ -31,7 +31,8 @@ export type ToTask =
   | Close;
 
 export type FromTask =
-  | { readonly type: 'ready'; readonly counts: TaskCounts; readonly figures: EpisodeFigures }
+  /** `lightened`: the checkpoint to go on from no longer holds what was lived through. */
+  | { readonly type: 'ready'; readonly counts: TaskCounts; readonly figures: EpisodeFigures; readonly lightened: boolean }
   /** Once a second or so while it runs, and when it rests. */
   | { readonly type: 'report'; readonly counts: TaskCounts; readonly figures: EpisodeFigures; readonly metrics: LearnerMetrics }
   /** A limit has been reached; nothing more is done. */

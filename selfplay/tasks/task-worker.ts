@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   const learner = await algorithm.create({
     task, environments, config: config.learner, seed: config.seed, frames: config.frames, device: config.device, threads: config.threads,
   });
+  let lightened = false;
   if (setup.checkpoint === undefined) await environments.reset(config.seed);
   else {
     const checkpoint = readTaskCheckpoint(setup.checkpoint);
@@ -36,12 +37,13 @@ async function main(): Promise<void> {
     else await environments.reset(config.seed + checkpoint.manifest.positions);
     await learner.restore(checkpoint.learner);
     environments.restoreCounts(checkpoint.counts, whole);
+    ({ lightened } = checkpoint);
   }
   const counts = () => ({ frames: learner.frames, steps: learner.steps });
   const report = () => post({ type: 'report', counts: counts(), figures: environments.figures(), metrics: learner.metrics() });
   const reached = ({ frames = Infinity, episodes = Infinity, steps = Infinity }: TaskLimits) =>
     learner.frames + (learner.slice ?? 1) > frames || learner.steps >= steps || environments.figures().episodes >= episodes;
-  post({ type: 'ready', counts: counts(), figures: environments.figures() });
+  post({ type: 'ready', counts: counts(), figures: environments.figures(), lightened });
 
   let limits: TaskLimits | undefined;
   let reportedAt = performance.now();

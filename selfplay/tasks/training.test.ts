@@ -1,11 +1,11 @@
 /** Whole runs, small: limits, exact resume, what is refused, and a loss that is no number. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { latestCheckpoint, readManifest } from '../checkpoint.js';
+import { latestCheckpoint, listCheckpoints, readManifest } from '../checkpoint.js';
 import { readMetrics } from '../metrics.js';
-import { readTaskCheckpoint } from './checkpoint.js';
+import { lightenCheckpoints, readTaskCheckpoint, readTaskModel } from './checkpoint.js';
 import { createTaskTraining, type TaskTrainingOptions, type TaskUntil } from './training.js';
 
 let folder = '';
@@ -27,13 +27,16 @@ function wholeState(runDir: string): unknown {
   const path = latestCheckpoint(runDir)?.path ?? '';
   const { learner, counts } = readTaskCheckpoint(path);
   const { files, step, positions, games } = readManifest(path);
-  return { learner: files['learner.bin'].sha256, environments: files['environments.bin'].sha256, model: files['model.onnx'].sha256, json: learner.json, counts, step, positions, games };
+  return { learner: files['learner.bin'].sha256, experience: files['experience.bin']?.sha256, environments: files['environments.bin'].sha256, model: files['model.onnx'].sha256, json: learner.json, counts, step, positions, games };
 }
+
+const tinyMuZero = ['environments=4', 'model.width=16', 'model.hidden=16', 'search.simulations=4', 'learner.learner.batch=16', 'learner.learner.warmup=64', 'learner.learner.framesPerStep=8', 'replay.capacity=2000'];
 
 const small: Record<string, { game: string; overrides: string[]; slice: number }> = {
   ppo: { game: 'cartpole', overrides: ['environments=4', 'steps=16', 'epochs=2', 'minibatches=2', 'normaliseObservations=true', 'normaliseRewards=true'], slice: 640 },
   a2c: { game: 'breakout', overrides: ['environments=4', 'network.hidden=16'], slice: 200 },
   reinforce: { game: 'cartpole', overrides: ['environments=4', 'normaliseObservations=true', 'discountSteps=true'], slice: 400 },
+  'gumbel-muzero': { game: 'tic-tac-toe', overrides: tinyMuZero, slice: 320 },
 };
 
 describe.each(Object.entries(small))('a run of %s', (algorithm, { game, overrides, slice }) => {
@@ -48,7 +51,50 @@ describe.each(Object.entries(small))('a run of %s', (algorithm, { game, override
     expect(parts.meanReturn).toBe(whole.meanReturn);
     const rows = readMetrics(whole.runDir);
     const last = rows.filter((row) => row.type === 'task').at(-1);
-    expect(last).toMatchObject({ algorithm, game, frames: whole.frames, losses: { policy: expect.any(Number), value: expect.any(Number), entropy: expect.any(Number) } });
+    expect(last).toMatchObject({ algorithm, game, frames: whole.frames, losses: { policy: expect.any(Number), value: expect.any(Number) } });
+  });
+});
+
+describe('what was lived through', () => {
+  const sitting = (frames: number) => train({ run: 'light', game: 'tic-tac-toe', algorithm: 'gumbel-muzero', overrides: ['frames=100000', ...tinyMuZero] }, { frames });
+  const held = (runDir: string) => listCheckpoints(runDir).map(({ path }) => {
+    const { files, dropped = [] } = readManifest(path);
+    expect(existsSync(join(path, 'experience.bin'))).toBe(files['experience.bin'] !== undefined);
+    return files['experience.bin'] !== undefined ? 'whole' : dropped.join();
+  });
+
+  it('is kept by the newest two checkpoints; the older ones play, and go on after gathering anew', async () => {
+    for (const frames of [160, 240, 320]) await sitting(frames);
+    const { runDir } = await sitting(400);
+    const all = listCheckpoints(runDir);
+    expect(held(runDir)).toEqual([...all.slice(0, -2).map(() => 'experience.bin'), 'whole', 'whole']);
+    expect(all.length).toBeGreaterThanOrEqual(4);
+    const old = all[all.length - 3];
+    expect(readTaskCheckpoint(old.path)).toMatchObject({ lightened: true });
+    expect(readTaskCheckpoint(old.path).learner.experience).toBeUndefined();
+    expect(readTaskModel(old.path).model.bytes.length).toBeGreaterThan(1000);
+    const size = (path: string) => Object.values(readManifest(path).files).reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(size(old.path)).toBeLessThan(size(all[all.length - 1].path));
+
+    for (const { path } of all.slice(-2)) rmSync(path, { recursive: true });
+    const told: string[] = [];
+    const again = await createTaskTraining({ runDir, game: 'tic-tac-toe' });
+    again.on('error', ({ error, fatal }) => told.push(`${fatal} ${error.message}`));
+    await again.run({ frames: 1200 });
+    await again.stop();
+    expect(told).toEqual([expect.stringMatching(new RegExp(`^false the checkpoint of step ${old.step} is an older one`))]);
+    expect(again.progress.steps).toBeGreaterThan(old.step + 10);
+    // What is whole is never judged by what was left out.
+    expect(held(runDir).slice(-1)).toEqual(['whole']);
+  });
+
+  it('goes out of a checkpoint in one step: what a kill leaves half done, the next one finishes', async () => {
+    const { path } = listCheckpoints(join(folder, 'light'))[0];
+    writeFileSync(join(path, 'experience.bin'), 'left over');
+    expect(readTaskCheckpoint(path)).toMatchObject({ lightened: true });
+    lightenCheckpoints(join(folder, 'light'));
+    expect(existsSync(join(path, 'experience.bin'))).toBe(false);
+    expect(readManifest(path).dropped).toEqual(['experience.bin']);
   });
 });
 

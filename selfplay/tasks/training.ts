@@ -15,6 +15,7 @@ import { RunClock } from '../run-clock.js';
 import { claimFolder, readRunInfo, type ClaimedFolder } from '../run-dir.js';
 import { startThread, type WorkerHandle } from '../workers.js';
 import { algorithmFor, suitableAlgorithms } from './algorithms.js';
+import { lightenCheckpoints } from './checkpoint.js';
 import type { FromTask, TaskLimits, TaskProgress, TaskSetup, TaskTrainingEvents, ToTask } from './messages.js';
 import { changeTaskConfig, defaultTaskConfig, storedTaskConfig, type TaskRunConfig } from './run-config.js';
 import { openTask } from './task.js';
@@ -213,7 +214,11 @@ class TaskLoop implements TaskTraining {
   private hear(message: Exclude<FromTask, { type: 'failure' }>, ready: () => void): void {
     switch (message.type) {
       case 'ready': {
-        const { counts, figures } = message;
+        const { counts, figures, lightened } = message;
+        if (lightened) {
+          const error = new UserError('data', `the checkpoint of step ${counts.steps} is an older one, which no longer holds what was lived through: the run goes on from its weights, and gathers new experience before it learns on`);
+          this.events.emit('error', { error, fatal: false });
+        }
         this.progress = { ...this.progress, ...counts, ...figures };
         this.savedFrames = this.resumed && latestCheckpoint(this.runDir) !== undefined ? counts.frames : -1;
         this.savedAt = this.clock.elapsed;
@@ -240,6 +245,7 @@ class TaskLoop implements TaskTraining {
         break;
       case 'checkpoint':
         pruneCheckpoints(this.runDir, this.config.checkpoint.keep);
+        lightenCheckpoints(this.runDir);
         this.savedFrames = message.frames;
         this.metrics.checkpoint(message.path, message.step);
         this.saveInfo();

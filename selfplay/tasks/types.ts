@@ -82,6 +82,11 @@ export type StateArray = Float32Array | Float64Array | Int32Array | Uint32Array 
 /** All that a learner needs to go on exactly where it stopped (its environments are saved beside it). */
 export interface LearnerState {
   readonly arrays: Readonly<Record<string, StateArray>>;
+  /**
+   * What was lived through and is learnt from: heavy, and kept beside the newest checkpoints alone. A learner that has some
+   * can also go on without, and then first gathers new.
+   */
+  readonly experience?: Readonly<Record<string, StateArray>>;
   /** The rest, as JSON: counters, states of random streams. Finite numbers only. */
   readonly json: unknown;
 }

@@ -46,7 +46,7 @@ it('noise that has faded to nothing touches neither actions nor targets nor upda
 });
 
 describe('a run', () => {
-  const bytes = (state: LearnerState) => Object.entries(state.arrays).map(([name, array]) => `${name} ${Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')}`);
+  const bytes = (state: LearnerState) => Object.entries({ ...state.arrays, ...state.experience }).map(([name, array]) => `${name} ${Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')}`);
 
   it.each(['DQN', 'Rainbow'])('%s: interrupted and resumed equals uninterrupted, bit for bit', async (name) => {
     const options = { frames: 1600, config: { ...SMALL, ...SWITCHES[name], updateRatio: 0.3 } };

@@ -19,6 +19,8 @@ export async function createDqnLearner(options: LearnerOptions<DqnConfig>): Prom
 /** Every random number follows from the seed and the counts of steps and updates, so a resumed run draws the same. */
 class DqnLearner implements TaskLearner {
   frames = 0;
+  /** Frames at which the memory began: later than 0 where a run went on without it. */
+  private since = 0;
   private readonly options: LearnerOptions<DqnConfig>;
   private readonly updater: DqnUpdater;
   private readonly rng: Rng;
@@ -46,7 +48,7 @@ class DqnLearner implements TaskLearner {
     const end = this.steps + SLICE_UPDATES;
     for (let i = 0; i < SLICE_STEPS && this.steps < end; i++) {
       await this.act();
-      if (this.frames > config.warmup) for (let due = this.credit.earn(n); due > 0; due--) await this.learn();
+      if (this.frames - this.since > config.warmup) for (let due = this.credit.earn(n); due > 0; due--) await this.learn();
       // A run ends at its frames, not up to a slice later.
       if (this.frames === planned) break;
     }
@@ -61,19 +63,20 @@ class DqnLearner implements TaskLearner {
   }
 
   async state(): Promise<LearnerState> {
-    return { arrays: await this.updater.arrays(), json: { frames: this.frames, steps: this.steps, credit: this.credit.credit } };
+    return { ...(await this.updater.state()), json: { since: this.since, frames: this.frames, steps: this.steps, credit: this.credit.credit } };
   }
 
-  async restore({ arrays, json }: LearnerState): Promise<void> {
-    const counts = json as Partial<Record<'frames' | 'steps' | 'credit', number>> | null;
+  async restore({ arrays, experience, json }: LearnerState): Promise<void> {
+    const counts = json as Partial<Record<'since' | 'frames' | 'steps' | 'credit', number>> | null;
     const count = (name: 'frames' | 'steps' | 'credit') => {
       const value = counts?.[name];
       if (typeof value !== 'number' || !Number.isFinite(value)) throw new UserError('data', `the saved learner has no '${name}'; it was saved by another algorithm`);
       return value;
     };
     const [frames, steps, credit] = [count('frames'), count('steps'), count('credit')];
-    await this.updater.restore(arrays, steps);
+    const remembers = await this.updater.restore(arrays, experience, steps);
     this.frames = frames;
+    this.since = remembers ? (counts?.since ?? 0) : frames;
     this.credit.credit = credit;
   }
 

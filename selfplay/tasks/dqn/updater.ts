@@ -4,7 +4,7 @@ import { initialState, type Network, type OptimizerConfig } from '#engine/nn';
 import { createCompiledTrainer, openForward, type CompiledTrainer, type DeviceChoice, type Forward } from '#engine/node';
 import { ReplayMemory, softUpdate, type ReplayBatch } from '#engine/rl';
 import { NOISE, createQNetwork, drawNoise, qLoss, type Distribution } from '#engine/rl/nn';
-import { checkLosses, type StateArray, type TaskFacts } from '../types.js';
+import { checkLosses, type LearnerState, type StateArray, type TaskFacts } from '../types.js';
 import type { DqnConfig } from './config.js';
 import { TargetMaker } from './target-maker.js';
 
@@ -110,25 +110,28 @@ export class DqnUpdater {
   }
 
   /** A copy of everything but `steps`. */
-  async arrays(): Promise<Record<string, StateArray>> {
+  async state(): Promise<Pick<LearnerState, 'arrays' | 'experience'>> {
     const { weights, optimizer } = await this.trainer.state();
     const arrays: Record<string, StateArray> = { target: this.target.slice() };
     for (const [name, array] of Object.entries(weights)) arrays[`weights/${name}`] = array;
     for (const [name, array] of Object.entries(optimizer)) arrays[`optimizer/${name}`] = array;
-    for (const [name, array] of Object.entries(this.memory.arrays())) arrays[`replay/${name}`] = array.slice();
-    return arrays;
+    return { arrays, experience: Object.fromEntries(Object.entries(this.memory.arrays()).map(([name, array]) => [name, array.slice()])) };
   }
 
-  /** Goes on from what `arrays` gave after so many steps. Throws UserError('data') when that was of other settings. */
-  async restore(arrays: Readonly<Record<string, StateArray>>, steps: number): Promise<void> {
+  /** Goes on from what `state` gave after so many steps; false where its experience was not kept. Throws UserError('data') when it was of other settings. */
+  async restore(arrays: LearnerState['arrays'], experience: LearnerState['experience'], steps: number): Promise<boolean> {
     const group = (prefix: string) => Object.fromEntries(Object.entries(arrays).filter(([name]) => name.startsWith(prefix)).map(([name, array]) => [name.slice(prefix.length), array]));
     const floats = (prefix: string) => group(prefix) as Record<string, Float32Array>;
     const target = arrays.target as Float32Array | undefined;
     if (target?.length !== this.target.length) throw new UserError('data', `the saved target network has ${target?.length ?? 0} numbers; expected ${this.target.length}: it was saved with other settings`);
     await this.trainer.restore({ step: steps, weights: floats('weights/'), optimizer: floats('optimizer/') });
-    this.memory.restore(group('replay/'));
+    // Checkpoints from before experience had a file of its own held it among the rest.
+    const remembered = experience ?? group('replay/');
+    const remembers = Object.keys(remembered).length > 0;
+    if (remembers) this.memory.restore(remembered);
     this.target.set(target);
     this.steps = steps;
+    return remembers;
   }
 
   async close(): Promise<void> {

@@ -62,6 +62,8 @@ class MuZeroLearner implements TaskLearner {
   private readonly finalOf: Int32Array;
   private readonly policy: Float32Array;
   private readonly size: number;
+  /** Frames at which the history began: later than 0 where a run went on without it. */
+  private since = 0;
   /** Training steps that are owed. */
   private credit = 0;
   private readonly searchRng: Rng;
@@ -133,7 +135,7 @@ class MuZeroLearner implements TaskLearner {
   async advance(): Promise<void> {
     await this.act();
     const { learner } = this.options.config;
-    if (this.frames < learner.warmup || this.history.size < learner.batch) return;
+    if (this.frames - this.since < learner.warmup || this.history.size < learner.batch) return;
     this.credit += this.environments.n / learner.framesPerStep;
     while (this.credit >= 1) {
       this.credit--;
@@ -287,21 +289,24 @@ class MuZeroLearner implements TaskLearner {
     for (const [name, array] of Object.entries(optimizer)) arrays[`optimizer/${name}`] = array;
     // What acts is a few training steps old: whoever goes on from here acts by the same.
     for (const [name, array] of Object.entries(this.actingWeights)) arrays[`acting/${name}`] = array.slice();
-    for (const [name, array] of Object.entries(this.history.arrays())) arrays[`history/${name}`] = array.slice();
-    return { arrays, json: { step, frames: this.frames, steps: this.steps, credit: this.credit, strays: this.strays.state(), searchRng: { ...this.searchRng }, sampleRng: { ...this.sampleRng } } };
+    const experience = Object.fromEntries(Object.entries(this.history.arrays()).map(([name, array]) => [name, array.slice()]));
+    return { arrays, experience, json: { since: this.since, step, frames: this.frames, steps: this.steps, credit: this.credit, strays: this.strays.state(), searchRng: { ...this.searchRng }, sampleRng: { ...this.sampleRng } } };
   }
 
-  async restore({ arrays, json }: LearnerState): Promise<void> {
+  async restore({ arrays, experience, json }: LearnerState): Promise<void> {
     const part = (prefix: string) => Object.fromEntries(Object.entries(arrays).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])));
-    const saved = json as { step: number; frames: number; steps: number; credit: number; strays: object; searchRng: object; sampleRng: object };
+    const saved = json as { since?: number; step: number; frames: number; steps: number; credit: number; strays: object; searchRng: object; sampleRng: object };
     await this.trainer.restore({ step: saved.step, weights: part('weights/') as Weights, optimizer: part('optimizer/') as TrainerState['optimizer'] });
-    const history = part('history/');
+    // Checkpoints from before experience had a file of its own held it among the rest.
+    const history: Readonly<Record<string, ArrayLike<number>>> = experience ?? part('history/');
+    const empty = Object.keys(history).length === 0;
     const own = this.history.arrays();
-    for (const [name, array] of Object.entries(own)) {
+    for (const [name, array] of empty ? [] : Object.entries(own)) {
       if (history[name]?.length !== array.length) throw new UserError('data', `the saved history's '${name}' has ${history[name]?.length ?? 'no'} numbers; these settings need ${array.length}`);
     }
-    this.history.restore(history);
+    if (!empty) this.history.restore(history);
     this.frames = saved.frames;
+    this.since = empty ? saved.frames : (saved.since ?? 0);
     this.steps = saved.steps;
     this.credit = saved.credit;
     Object.assign(this.searchRng, saved.searchRng);
