@@ -14,7 +14,7 @@ test('every setting is described, and a setting without a unit says so', () => {
   const settings = describeConfig(connect4);
   for (const { key, meaning } of settings) expect(meaning, key).not.toBe('');
   expect(settings.find(({ key }) => key === 'search.simulations')).toEqual({
-    key: 'search.simulations', default: '32', meaning: 'tree simulations for a move', unit: 'simulations; may be a schedule',
+    key: 'search.simulations', default: '0:16,3000:32,16000:64', meaning: 'tree simulations for a move', unit: 'simulations; may be a schedule',
   });
 });
 

@@ -56,10 +56,14 @@ const tuned: Record<string, (config: RunConfig) => RunConfig> = {
   }),
   connect4: (c) => ({
     ...c,
-    // Half an hour on two cores is some 900,000 positions with this network and half as many with 64 x 5.
-    network: { kind: 'resnet', channels: 48, blocks: 4, value: 'tanh', globalPooling: false },
-    search: { ...c.search, simulations: 32, temperaturePlies: 10 },
-    learner: { ...c.learner, learningRate: [[6000, 0.002], [14000, 0.0004]], averageDecay: 0.9 },
+    network: { kind: 'resnet', channels: 64, blocks: 5, value: 'tanh', globalPooling: false },
+    // A network that knows nothing is not worth a deep search; one that is nearly right is corrected only by a deep one.
+    search: { ...c.search, simulations: [[0, 16], [3000, 32], [16000, 64]], temperaturePlies: 10 },
+    // Its own lines alone leave it weak wherever other players may lead it: random starts at every stage of the game.
+    actors: { ...c.actors, openingShare: 0.75, openingPlies: 24 },
+    learner: { ...c.learner, learningRate: [[8000, 0.002], [14000, 0.0006], [23000, 0.00005]], averageDecay: 0.9 },
+    replay: { ...c.replay, capacity: 800000 },
+    checkpoint: { ...c.checkpoint, keep: 60 },
     evaluation: { ...c.evaluation, simulations: 100, anchors: ['random', 'uct:sims=1000'], positions: 300 },
   }),
   chess: (c) => ({
