@@ -52,6 +52,7 @@ describe('mistakes are named, with what would be right', () => {
     ['a task for one player, by self-play', ['train', 'breakout', '--run', 'r', '--algo', 'alphazero'], 2, /Breakout cannot be learnt by AlphaZero.*ppo/],
     ['a table for pixels', ['train', 'breakout', '--run', 'r', '--algo', 'qlearning'], 2, /qlearning cannot learn Breakout.*far more positions than a table.*dqn/],
     ['a game for two, by PPO', ['train', 'connect4', '--run', 'r', '--algo', 'ppo'], 2, /game for two.*alphazero/],
+    ['processor time for a task', ['train', 'cartpole', '--run', 'r', '--cpu-minutes', '1'], 2, /--cpu-minutes is for self-play of two/],
     ['an unknown benchmark', ['bench', 'serch'], 2, /did you mean 'search'/],
     ['a number that is none', ['match', '--game', 'connect4', '--a', 'random', '--b', 'random', '--pairs', 'ten'], 2, /'ten' is not a whole number/],
     ['a model that is not there', ['match', '--game', 'connect4', '--a', 'az:nowhere', '--b', 'random', '--pairs', '1'], 2, /no model at 'nowhere'/],

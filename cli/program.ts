@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { ENVIRONMENT, clusterOption, coordinatorOptions, redisOption } from './cluster.js';
 import { collect, integer, positive, range, share } from './options.js';
 import { addRunCommands } from './runs/program.js';
+import { addSweepCommand } from './sweep/program.js';
 import { addTournamentCommands } from './tournaments/program.js';
 
 const EXIT_CODES = `
@@ -94,6 +95,7 @@ Examples:
     .option('--run <dir>', 'run directory (default: runs/GAME, of a task runs/GAME-ALGO)')
     .addOption(new Option('--frames <n>', 'tasks: length of the run in environment steps, over which learning anneals').argParser(integer(1)))
     .addOption(new Option('--minutes <m>', 'stop after this much training time in this sitting').argParser(positive))
+    .addOption(new Option('--cpu-minutes <m>', 'stop after this much processor time of all threads in this sitting: comparable on a busy machine').argParser(positive))
     .addOption(new Option('--games <n>', 'stop once the run has played this many games').argParser(integer(1)))
     .addOption(new Option('--steps <n>', 'stop once the run has made this many optimiser steps').argParser(integer(1)))
     .addOption(set())
@@ -288,25 +290,7 @@ Examples:
     .addOption(json())
     .action(async (game, options) => (await import('./commands/eval.js')).evaluate(game, options));
 
-  command(program, 'sweep <game>', 'learn a task several times, with different seeds', `
-One run is an anecdote: this trains the same settings from several seeds, as many at once as there are cores, and prints the
-mean return of the last 100 training episodes with its standard error over the seeds, and the mean curve. The runs, sweep.json
-and sweep.svg lie in one folder; the same command goes on where it stopped. With --episodes what each seed has learnt also
-plays that many episodes without exploring, as \`ludus eval\` has it.
-
-Examples:
-  ludus sweep cartpole --algo ppo --seeds 5 --episodes 100
-  ludus sweep breakout --algo ppo --seeds 3 --frames 1000000 --set learner.entropyWeight=0.02 --out runs/more-entropy`)
-    .option('--algo <name>', 'how it is learnt (default: ppo where it suits)')
-    .addOption(new Option('--seeds <n>', 'runs').argParser(integer(1, 1000)).default(5))
-    .addOption(new Option('--seed <n>', 'the first seed; the others follow it').argParser(integer(0)).default(1))
-    .addOption(new Option('--parallel <n>', 'runs at once (default: one for each core)').argParser(integer(1, 256)))
-    .addOption(new Option('--frames <n>', 'length of each run in environment steps').argParser(integer(1)))
-    .addOption(new Option('--episodes <n>', 'episodes that each seed plays greedily in the end').argParser(integer(1)))
-    .addOption(set())
-    .option('--out <dir>', 'folder (default: runs/GAME-ALGO-sweep)')
-    .addOption(json())
-    .action(async (game, options) => (await import('./commands/sweep.js')).sweep(game, options));
+  addSweepCommand(program, { command, json, set });
 
   command(program, 'chart <runs...>', 'draw error against minutes of training', `
 From the measured checkpoints of a run: the share of positions with a known result that its move gives away, over training time,

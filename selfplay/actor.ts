@@ -41,7 +41,7 @@ export interface ActorCounters {
   cacheMisses: number;
   /** Time in network calls [ms]. */
   networkMillis: number;
-  /** Time in everything else of self-play: trees, rules, games begun and ended [ms]. */
+  /** Time in everything else of self-play: trees, rules, games begun and ended, and by who runs the actor games sent and messages heard [ms]. */
   searchMillis: number;
   /** Time to open new weights [ms]; counted by who opens them. */
   weightsMillis: number;

@@ -49,7 +49,8 @@ const tuned: Record<string, (config: RunConfig) => RunConfig> = {
     network: { kind: 'mlp', hidden: [256, 256], value: 'tanh' },
     search: { ...c.search, simulations: 16, temperaturePlies: 3 },
     actors: { ...c.actors, openingShare: 0.9, openingPlies: 7 },
-    learner: { ...c.learner, minimum: 1024, warmup: 50 },
+    // A commit of games takes the disk some 50 ms, in which two cores play more than 8 steps' worth: with so little lead actors wait for the disk.
+    learner: { ...c.learner, minimum: 1024, warmup: 50, lead: 64 },
     replay: { ...c.replay, capacity: 200000 },
     checkpoint: { ...c.checkpoint, everyMinutes: 0.25 },
     evaluation: { ...c.evaluation, simulations: 25, anchors: ['random', 'solver'], positions: 4520 },

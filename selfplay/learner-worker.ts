@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   let most = Infinity;
   let working = false;
   let announce = false;
-  /** Time that new games took since the last step [ms]. */
+  /** Time that new games, and messages, took since the last step [ms]. */
   let taking = 0;
   for (;;) {
     for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
@@ -104,10 +104,11 @@ async function main(): Promise<void> {
       const result = await lessons.measure(exportModel(parts.network, learner.averaged));
       post({ type: 'heldOut', step: learner.step, result });
     }
-    const millis = { games: taking, rows: sampleMillis, training: trainMillis, publishing: performance.now() - trained };
-    taking = 0;
+    const published = performance.now();
+    const millis = { games: taking, rows: sampleMillis, training: trainMillis, publishing: published - trained };
     post({ type: 'step', status: status(), losses, learningRate, valueMix, millis });
     await breathe();
+    taking = performance.now() - published;
   }
 }
 

@@ -42,6 +42,8 @@ export interface TrainingOptions extends RunOptions {
 export interface Until {
   /** Training time of this call [min]. */
   readonly minutes?: number;
+  /** Processor time of the whole process during this call, all its threads together [min]. */
+  readonly processorMinutes?: number;
   /** Games of the whole run. */
   readonly games?: number;
   /** Optimiser steps of the whole run. */
@@ -120,6 +122,7 @@ class Loop implements Training {
   // Training time.
   private readonly clock: RunClock;
   private callBegan = 0;
+  private processorBegan = process.cpuUsage();
   private metricsAt = 0;
   // Checkpoints and their measurement.
   private checkpointAt = 0;
@@ -180,6 +183,7 @@ class Loop implements Training {
     await Promise.race([this.started, ended]);
     if (this.settle !== undefined) {
       this.callBegan = this.clock.elapsed;
+      this.processorBegan = process.cpuUsage();
       this.active = true;
       this.schedule();
       if (this.exact) this.alternate().catch((error: unknown) => this.fail(toError(error)));
@@ -379,8 +383,11 @@ class Loop implements Training {
   // ---- limits and saving
 
   private limitReached(): boolean {
-    const { minutes = Infinity, games = Infinity, steps = Infinity } = this.until;
-    return this.store.totals.games >= games || this.tracker.status.step >= steps || this.clock.elapsed - this.callBegan >= minutes * 60;
+    const { minutes = Infinity, processorMinutes, games = Infinity, steps = Infinity } = this.until;
+    if (this.store.totals.games >= games || this.tracker.status.step >= steps || this.clock.elapsed - this.callBegan >= minutes * 60) return true;
+    if (processorMinutes === undefined) return false;
+    const { user, system } = process.cpuUsage(this.processorBegan);
+    return user + system >= processorMinutes * 60e6;
   }
 
   private checkLimits(): void {

@@ -5,7 +5,7 @@
  */
 import type { ActorCounters } from './actor.js';
 
-/** Self-play: network, search, weights (opening new ones). Learner: games (taking in new ones), rows (sampling), training, publishing, checkpoints. */
+/** Self-play: network, search (trees, rules, games, messages), weights (opening new ones). Learner: games (taking in new ones, messages), rows (sampling), training, publishing, checkpoints. */
 export const threadParts = ['network', 'search', 'weights', 'games', 'rows', 'training', 'publishing', 'checkpoints'] as const;
 export type ThreadPart = (typeof threadParts)[number];
 

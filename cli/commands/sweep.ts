@@ -1,147 +1,155 @@
-/** `ludus sweep`: one training several times with different seeds, and what they have in common. */
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+/** `ludus sweep`: variants of the settings, each trained with several seeds for the same time, and how good they became. */
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { UserError } from '#engine';
-import { TASK_ROWS, openTaskAgent } from '#arena';
-import { readMetrics, readRunInfo } from '#selfplay';
+import { type Game, UserError, rulesOf } from '#engine';
+import { examPositions, parseAnyAgent, parsePositions, type JudgedPosition } from '#arena';
+import { applyOverrides, defaultConfig, readMetrics, readRun, replaceFile, type RunConfig } from '#selfplay';
+import { timeSpent } from '#selfplay/diagnose';
 import { makeFolder } from '#selfplay/system';
-import { algorithmFor, changeTaskConfig, defaultTaskConfig, evaluateTask, openTask, suitableAlgorithms, type Task } from '#selfplay/tasks';
-import { count, duration, printResult, StatusLine, table } from '../output.js';
-import { meanCurve, standardError, svgPlot, textPlot, type Curve } from '../sweep/plot.js';
-import { plusMinus, taskRunDir, taskSpec } from '../tasks.js';
+import { count, duration, printResult } from '../output.js';
+import { gameOf } from '../setup.js';
+import { trainAll, type TrainJob } from '../sweep/children.js';
+import { judgeRun, measuresOf, verdictsOf, type Exam } from '../sweep/judge.js';
+import { sweepPicture, sweepTable, type RunResult, type VariantResult } from '../sweep/table.js';
+import { DEFAULT, difference, parseVariants, summarize, type Variant } from '../sweep/variants.js';
+import { learnsTask } from '../tasks.js';
+import { overridesOf } from '../training.js';
+import type { SweepTaskCommand } from './sweep-task.js';
 
-interface SweepCommand {
-  readonly algo?: string;
-  readonly seeds: number;
-  readonly seed: number;
-  readonly parallel?: number;
-  readonly frames?: number;
-  /** Of the greedy judgement at the end; none without. */
-  readonly episodes?: number;
-  readonly set?: readonly string[];
-  readonly out?: string;
-  readonly json?: boolean;
+export interface SweepCommand extends SweepTaskCommand {
+  readonly variant?: readonly string[];
+  readonly minutes?: number;
+  readonly cpuMinutes?: number;
+  readonly simulations?: number;
+  readonly positions?: string;
+  readonly rows?: 'all' | 'odd' | 'even';
+  readonly anchor?: readonly string[];
+  readonly pairs: number;
 }
 
-interface SeedResult {
-  readonly seed: number;
-  readonly run: string;
-  readonly frames: number;
-  readonly meanReturn: number | null;
-  readonly seconds: number;
-  readonly curve: Curve;
-}
-
-/** What a run has written down so far. */
-function curveOf(run: string): Curve {
-  return readMetrics(run).flatMap((row): [number, number][] => (row.type === 'task' && row.meanReturn !== null ? [[row.frames, row.meanReturn]] : []));
-}
-
-function resultOf(seed: number, run: string): SeedResult {
-  const curve = curveOf(run);
-  const info = readRunInfo(run);
-  return { seed, run, frames: info.positions, meanReturn: curve.at(-1)?.[1] ?? null, seconds: info.elapsedSeconds, curve };
-}
-
-/** What was learnt, without exploring: as `ludus eval` has it, with its default seed. */
-async function judge(task: Task, agent: string, episodes: number): Promise<{ mean: number; standardError: number }> {
-  const policy = await openTaskAgent(task, agent, { seed: 1, device: 'cpu' });
-  try {
-    const { mean, standardError: error } = await evaluateTask({ task, policy, episodes, seed: 1, parallel: TASK_ROWS });
-    return { mean, standardError: error };
-  } finally {
-    await policy.close();
-  }
-}
+/** Of each run, unless told otherwise [min]. */
+const MINUTES = 5;
+/** A run that has had this share of its time is done: clocks and rounding are not worth another sitting. */
+const DONE = 0.995;
 
 export async function sweep(name: string, options: SweepCommand): Promise<void> {
-  const task = await openTask(taskSpec(name));
-  const algorithm = algorithmFor(options.algo ?? suitableAlgorithms(task)[0]?.name ?? 'ppo', task);
-  const overrides = [...(options.frames === undefined ? [] : [`frames=${options.frames}`]), ...(options.set ?? [])];
-  // A wrong setting is told once, before anything starts.
-  const { frames } = changeTaskConfig(algorithm, defaultTaskConfig(algorithm, task), overrides);
-  const out = options.out ?? `${taskRunDir(task, algorithm.name)}-sweep`;
-  const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
-  const runOf = (seed: number) => join(out, `seed-${seed}`);
-  makeFolder(out);
+  const forTask = await learnsTask(name, options);
+  const { algo, frames, episodes, variant, minutes, cpuMinutes, simulations, positions, rows, anchor } = options;
+  const foreign = Object.entries(forTask ? { variant, minutes, 'cpu-minutes': cpuMinutes, simulations, positions, rows, anchor } : { frames, episodes }).find(([, value]) => value !== undefined);
+  if (foreign !== undefined) throw new UserError('usage', `--${foreign[0]} is for ${forTask ? 'self-play of two; a sweep of a task takes --frames, --episodes and --set' : 'tasks; a sweep of self-play takes --variant, and --minutes or --cpu-minutes'}`);
+  if (forTask) return (await import('./sweep-task.js')).sweepTask(name, options);
+  if (algo !== undefined && algo !== 'alphazero') throw new UserError('usage', `--algo ${algo}: self-play is learnt by alphazero`);
+  return sweepGame(name, options);
+}
 
-  const line = new StatusLine(options.json === true);
-  const children = new Set<ReturnType<typeof spawn>>();
-  const stopped = new AbortController();
-  const stop = (): void => {
-    stopped.abort();
-    for (const child of children) child.kill('SIGINT');
+/** Rows of FILE, the odd ones unless told otherwise; or all that the program has of the game. */
+function positionsFor(game: Game, { positions: file, rows }: SweepCommand): readonly JudgedPosition[] {
+  let all: readonly JudgedPosition[];
+  if (file === undefined) all = examPositions(game);
+  else if (rulesOf(game) === 'chess') throw new UserError('usage', '--positions: chess has no exact scores; judge by --anchor');
+  else {
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new UserError('usage', `cannot read positions from ${file}: ${(error as Error).message.split(',')[0]}`);
+    }
+    all = parsePositions(game, text, file);
+  }
+  const which = rows ?? (file === undefined ? 'all' : 'odd');
+  return which === 'all' ? all : all.filter((_, i) => (i % 2 === 0) === (which === 'odd'));
+}
+
+/** What a run was given so far [min]; undefined before it began. Throws UserError('usage') where its settings are not the variant's. */
+function begun(run: string, config: RunConfig): Pick<RunResult, 'minutes' | 'processorMinutes' | 'games' | 'positions' | 'steps' | 'idle'> | undefined {
+  if (!existsSync(join(run, 'run.json'))) return undefined;
+  const { info, config: its } = readRun(run);
+  const [wanted, found] = [overridesOf(config), overridesOf(its)];
+  const other = found.find((text) => !wanted.includes(text)) ?? wanted.find((text) => !found.includes(text));
+  if (other !== undefined) throw new UserError('usage', `${run} was made with other settings (${other}); choose another --out, or remove it`);
+  const spent = timeSpent(readMetrics(run));
+  return {
+    minutes: info.elapsedSeconds / 60, processorMinutes: (spent?.processor ?? 0) / 60, games: info.games, positions: info.positions, steps: info.steps,
+    idle: spent === undefined ? null : spent.parts.idle / spent.total,
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  const train = (seed: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const args = [fileURLToPath(new URL('../main.js', import.meta.url)), 'train', task.spec, '--algo', algorithm.name, '--run', runOf(seed), '--seed', String(seed), '--no-evaluate', '--json', ...overrides.flatMap((text) => ['--set', text])];
-      // In a process group of its own, so that Ctrl-C reaches it once, from here.
-      const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-      let words = '';
-      child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-2000)));
-      children.add(child);
-      child.on('error', reject);
-      child.on('exit', (code) => {
-        children.delete(child);
-        if (code === 0 || stopped.signal.aborted) resolve();
-        else reject(new UserError(code === 2 ? 'usage' : code === 3 ? 'data' : 'environment', `seed ${seed} failed: ${words.trim().split('\n').at(-1)?.replace(/^ludus: /, '') ?? `code ${code}`}`));
-      });
-    });
-  const timer = setInterval(() => {
-    const parts = seeds.flatMap((seed) => {
-      const last = curveOf(runOf(seed)).at(-1);
-      return last === undefined ? [] : [`seed ${seed}: ${count((100 * last[0]) / frames)} %, return ${last[1].toFixed(2)}`];
-    });
-    if (parts.length > 0) line.update(parts.join(' · '));
-  }, 2000);
-  try {
-    const waiting = [...seeds];
-    const lane = async (): Promise<void> => {
-      for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) if (!stopped.signal.aborted) await train(seed);
-    };
-    await Promise.all(Array.from({ length: Math.min(seeds.length, options.parallel ?? availableParallelism()) }, lane));
-  } catch (error) {
-    for (const child of children) child.kill('SIGINT');
-    throw error;
-  } finally {
-    clearInterval(timer);
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-    line.end();
-  }
-  if (stopped.signal.aborted) throw new UserError('environment', `interrupted; the runs in ${out} are saved, and the same command goes on`);
+}
 
-  const results: (SeedResult & { greedy?: { mean: number; standardError: number } })[] = seeds.map((seed) => resultOf(seed, runOf(seed)));
-  if (options.episodes !== undefined) {
-    for (const result of results) result.greedy = await judge(task, `${algorithm.family === 'muzero' ? 'mz' : 'policy'}:"${result.run}"`, options.episodes);
+interface Planned {
+  readonly variant: Variant;
+  readonly seed: number;
+  readonly run: string;
+  readonly overrides: readonly string[];
+  readonly config: RunConfig;
+}
+
+async function sweepGame(name: string, options: SweepCommand): Promise<void> {
+  const { game, spec } = await gameOf(name);
+  if (options.minutes !== undefined && options.cpuMinutes !== undefined) throw new UserError('usage', 'give one of --minutes and --cpu-minutes');
+  const byProcessor = options.cpuMinutes !== undefined;
+  const limit = options.cpuMinutes ?? options.minutes ?? MINUTES;
+  const out = options.out ?? `runs/${game.id}-sweep`;
+  const variants = parseVariants(options.variant ?? []);
+  const anchors = options.anchor ?? [];
+  for (const anchor of anchors) parseAnyAgent(anchor);
+  const common = ['threads=1', ...(options.set ?? [])];
+  const plain = applyOverrides(defaultConfig(game, spec), common);
+  const exam: Exam = { game: spec, positions: positionsFor(game, options), simulations: options.simulations ?? plain.evaluation.simulations, anchors, pairs: options.pairs };
+  const measures = measuresOf(exam);
+  if (measures.length === 0) throw new UserError('usage', `nothing to judge by: ${game.name} has no positions with exact scores; give --anchor AGENT${rulesOf(game) === 'chess' ? '' : ', or --positions FILE'}`);
+
+  // Seed by seed, so that every variant meets the same moods of the machine. A wrong setting is told before anything starts.
+  const plan = Array.from({ length: options.seeds }, (_, i) => options.seed + i).flatMap((seed) => variants.map((variant): Planned => {
+    const overrides = [...common, ...variant.settings];
+    return { variant, seed, run: join(out, variant.name, `seed-${seed}`), overrides, config: applyOverrides(defaultConfig(game, spec), [...overrides, `seed=${seed}`]) };
+  }));
+  const had = ({ run, config }: Planned): number => {
+    const so = begun(run, config);
+    return (byProcessor ? so?.processorMinutes : so?.minutes) ?? 0;
+  };
+  for (const planned of plan) {
+    const had0 = had(planned);
+    if (had0 > limit * 1.1 + 0.1) throw new UserError('usage', `${planned.run} has had ${duration(60 * had0)} already, more than is asked for; choose another --out, or a longer time`);
   }
-  const finals = results.flatMap(({ meanReturn }) => meanReturn ?? []);
-  const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
-  const error = finals.length < 2 ? null : standardError(finals);
-  const average = meanCurve(results.map(({ curve }) => curve));
-  const title = `${task.name}, ${algorithm.name}: ${plusMinus(mean, error)} over ${results.length} seeds`;
-  const summary = { game: task.id, algorithm: algorithm.name, frames, seeds: results.map(({ seed, run, frames: played, meanReturn, seconds, greedy }) => ({ seed, run, frames: played, meanReturn, seconds, ...(greedy && { greedy }) })), mean, standardError: error };
-  const [json, svg] = [join(out, 'sweep.json'), join(out, 'sweep.svg')];
-  writeFileSync(json, `${JSON.stringify({ ...summary, curve: average, curves: results.map(({ seed, curve }) => ({ seed, points: curve })) }, null, 1)}\n`);
-  writeFileSync(svg, svgPlot(title, results.map(({ curve }) => curve), average));
-  printResult(options.json === true, { ...summary, files: { json, svg } }, () =>
-    [
-      title,
-      '  (mean return of the last 100 training episodes, ± standard error over seeds)',
-      '',
-      textPlot(average),
-      '',
-      table([
-        ['seed', 'return', ...(options.episodes === undefined ? [] : ['greedy']), 'frames', 'time', 'run'],
-        ...results.map((r) => [String(r.seed), plusMinus(r.meanReturn, null), ...(r.greedy === undefined ? [] : [plusMinus(r.greedy.mean, r.greedy.standardError)]), count(r.frames), duration(r.seconds), r.run]),
-      ], [true, true, true, true, ...(options.episodes === undefined ? [] : [true])]),
-      '',
-      `Written: ${json}, ${svg}`,
-    ].join('\n'),
-  );
+  makeFolder(out);
+  const trained = (planned: Planned): boolean => had(planned) >= limit * DONE;
+  const jobs = plan.map((planned): TrainJob => {
+    const { run, seed, overrides } = planned;
+    return {
+      name: run,
+      args: () => trained(planned) ? undefined : [spec, '--run', run, '--seed', String(seed), byProcessor ? '--cpu-minutes' : '--minutes', (limit - had(planned)).toFixed(6), '--no-evaluate', '--json', ...overrides.flatMap((text) => ['--set', text])],
+      after: (signal) => judgeRun(run, exam, signal),
+    };
+  });
+  const status = (): string => {
+    const done = plan.filter(({ run }) => verdictsOf(run, exam) !== undefined).length;
+    const under = plan.filter((planned) => existsSync(join(planned.run, 'run.json')) && !trained(planned));
+    return `${done} of ${plan.length} runs judged${under.map((planned) => ` · ${planned.variant.name}, seed ${planned.seed}: ${count((100 * had(planned)) / limit)} %`).join('')}`;
+  };
+  await trainAll(jobs, { parallel: options.parallel ?? availableParallelism(), out, quiet: options.json === true, status });
+
+  const base = new Map<string, ReturnType<typeof summarize>>();
+  const results = variants.map((variant): VariantResult => {
+    const runs = plan.filter((planned) => planned.variant === variant).map(({ run, seed, config }): RunResult => ({ seed, run, verdicts: verdictsOf(run, exam) ?? {}, ...begun(run, config)! }));
+    const mean = (of: (run: RunResult) => number): number => runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+    return {
+      name: variant.name, settings: variant.settings, runs,
+      minutes: mean((r) => r.minutes), processorMinutes: mean((r) => r.processorMinutes), positions: mean((r) => r.positions), steps: mean((r) => r.steps),
+      measures: Object.fromEntries(measures.map(({ key }) => {
+        const summary = summarize(runs.flatMap(({ verdicts }) => verdicts[key] ?? []));
+        if (variant.name === DEFAULT) base.set(key, summary);
+        return [key, { ...summary, difference: difference(summary, base.get(key)!) }];
+      })),
+    };
+  });
+  const each = `${duration(60 * limit)}${byProcessor ? ' of processor time' : ''} each`;
+  const note = `${exam.positions.length === 0 ? '' : `share of ${count(exam.positions.length)} positions whose result the move keeps; `}mean and standard error over seeds`;
+  const files = { json: join(out, 'sweep.json'), svg: join(out, 'sweep.svg') };
+  const summary = {
+    game: game.id, ...(byProcessor ? { cpuMinutes: limit } : { minutes: limit }), settings: common, simulations: exam.simulations, positions: exam.positions.length, anchors, pairs: exam.pairs, variants: results,
+  };
+  replaceFile(files.json, `${JSON.stringify(summary, null, 1)}\n`);
+  replaceFile(files.svg, sweepPicture(`${game.name}: ${each}`, note, results, measures));
+  printResult(options.json === true, { ...summary, files }, () =>
+    [`${game.name}, ${each}`, `  (${note})`, '', sweepTable(results, measures), '', `Written: ${files.json}, ${files.svg}`].join('\n'));
 }

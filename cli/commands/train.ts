@@ -10,6 +10,7 @@ import { narrate, openTraining, type RunSettings } from '../training.js';
 
 interface TrainCommand extends RunSettings {
   readonly minutes?: number;
+  readonly cpuMinutes?: number;
   readonly games?: number;
   readonly steps?: number;
   readonly algo?: string;
@@ -18,7 +19,9 @@ interface TrainCommand extends RunSettings {
 }
 
 export async function train(gameName: string, options: TrainCommand): Promise<void> {
-  if (await learnsTask(gameName, options)) return (await import('./train-task.js')).trainTask(gameName, options);
+  const forTask = await learnsTask(gameName, options);
+  if (forTask && options.cpuMinutes !== undefined) throw new UserError('usage', '--cpu-minutes is for self-play of two; a task ends by --frames, --minutes, --games or --steps');
+  if (forTask) return (await import('./train-task.js')).trainTask(gameName, options);
   if (options.frames !== undefined) throw new UserError('usage', '--frames is for tasks of one; self-play ends by --minutes, --games or --steps');
   const { game, spec } = await gameOf(gameName);
   const training = await openTraining(game, spec, options, checkpointEvaluator, options.json === true);
@@ -40,6 +43,7 @@ export async function train(gameName: string, options: TrainCommand): Promise<vo
   try {
     await training.run({
       ...(options.minutes === undefined ? {} : { minutes: options.minutes }),
+      ...(options.cpuMinutes === undefined ? {} : { processorMinutes: options.cpuMinutes }),
       ...(options.games === undefined ? {} : { games: options.games }),
       ...(options.steps === undefined ? {} : { steps: options.steps }),
     });

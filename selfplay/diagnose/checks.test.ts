@@ -112,7 +112,10 @@ describe('time', () => {
 
   test('who is starved', () => {
     expect(threadsBusy([row(100, 190, 10)])).toMatchObject({ level: 'ok', value: 0.05 });
-    expect(threadsBusy([row(100, 120, 80, 90)])).toMatchObject({ level: 'problem', meaning: expect.stringMatching(/Actors are starved/) });
+    // One thread trains all the time, or a third of it only while games are on their way to the disk.
+    const behind = (training: number) => [{ ...row(100, 120, 80, 90), threadSeconds: { network: 120 - training, search: 0, weights: 0, games: 0, rows: 0, training, publishing: 0, checkpoints: 0, idle: 80 } } as MetricsRow];
+    expect(threadsBusy(behind(98))).toMatchObject({ level: 'problem', meaning: expect.stringMatching(/because the learner is too far behind/), change: expect.stringMatching(/Lower learner.reuse/) });
+    expect(threadsBusy(behind(33))).toMatchObject({ level: 'problem', measured: expect.stringMatching(/the learner was at work 33 %/), change: expect.stringMatching(/^Raise learner.lead/) });
     expect(threadsBusy([row(100, 160, 40, 0)])).toMatchObject({ level: 'warning', meaning: expect.stringMatching(/too few actors/) });
     expect(threadsBusy([]).level).toBe('unknown');
   });

@@ -51,6 +51,9 @@ export function timeShares({ parts, total }: TimeSpent): string {
   return Object.entries(parts).sort((a, b) => b[1] - a[1]).filter(([, seconds]) => seconds / total >= 0.001).map(([part, seconds]) => `${part} ${percent(seconds / total)}`).join(', ');
 }
 
+/** A learner that works for a smaller share of the time is not what holds the actors up. */
+const LEARNER_BUSY = 0.8;
+
 export function threadsBusy(metrics: readonly MetricsRow[]): Finding {
   const answer = question('idle', 'Is an actor or the learner starved?', 'threads wait for work at most 10 % of the time; above 25 % is a problem');
   const spent = timeSpent(metrics);
@@ -63,6 +66,11 @@ export function threadsBusy(metrics: readonly MetricsRow[]): Finding {
   const threads = Math.max(1, Math.round(spent.total / spent.elapsed));
   // What the actors lose while the learner alone works is all but one thread's time.
   if (threads > 1 && (lagging * (threads - 1)) / threads > idle / 2) {
+    const { games, rows, training, publishing, checkpoints } = spent.parts;
+    const learner = (games + rows + training + publishing + checkpoints) / spent.elapsed;
+    if (learner < LEARNER_BUSY) {
+      return answer(level, idle, `${told}; the learner was at work ${percent(learner)}`, 'Actors are starved, but not by the learner: both wait for games that are on their way to the disk.', 'Raise learner.lead: games are stored some 50 ms after they end, and it should be more steps than are earned in that time.');
+    }
     return answer(level, idle, told, 'Actors are starved: they rest because the learner is too far behind.', 'Lower learner.reuse, raise learner.lead, give the learner more learner.threads, or use a smaller network.');
   }
   return answer(level, idle, told, 'Threads wait although the learner is not behind: too few actors for the threads of the run.', 'Set actors.workers=0 (one for each thread), and raise actors.games so that network calls are larger.');
