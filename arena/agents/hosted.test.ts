@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { UserError } from '#engine';
 import { AgentFailure } from './player.js';
 import { AgentHost } from './hosted.js';
@@ -55,6 +55,22 @@ describe('a host', () => {
     const host = await start('solver');
     await expect(host.chooseMany([at('')], { timeoutMillis: 100 })).rejects.toBeInstanceOf(AgentFailure);
     expect(await host.chooseMany([at('63766312651517')])).toEqual([{ action: 0 }]);
+  });
+
+  test('a question that is asked while such a thread is being ended is answered by the next one', async () => {
+    const host = await start('solver');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const deaf = expect(host.chooseMany([at('')], { timeoutMillis: 100 })).rejects.toBeInstanceOf(AgentFailure);
+      // Asked, cancelled, and past all patience, in a moment.
+      await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(60_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(await host.chooseMany([at('63766312651517')])).toEqual([{ action: 0 }]);
+      await deaf;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test.each([

@@ -41,6 +41,8 @@ const GRACE_MILLIS = 2000;
 
 type Result = Extract<FromWorker, { type: 'done' }>['result'];
 interface Pending {
+  /** Which was asked. */
+  readonly worker: Worker;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress?: (analysis: Analysis) => void;
@@ -135,12 +137,18 @@ export class AgentHost implements Player {
         if (this.worker === worker) this.worker = undefined;
         const failure = new AgentFailure('crash', `${this.name}: ${why}`);
         reject(failure);
-        for (const pending of this.pending.values()) pending.reject(failure);
-        this.pending.clear();
+        // Those that another thread was asked are its own.
+        for (const [id, pending] of this.pending) if (pending.worker === worker && this.pending.delete(id)) pending.reject(failure);
       };
       worker.on('error', (error) => gone(error instanceof Error ? error.message.split('\n')[0] : String(error)));
       worker.on('exit', (code) => gone(`its thread ended (${code})`));
     });
+  }
+
+  /** From now on another one is asked: this one would take the question with it. */
+  private endThread(worker: Worker): void {
+    if (this.worker === worker) this.worker = undefined;
+    void worker.terminate();
   }
 
   private hear(message: Exclude<FromWorker, { type: 'ready' | 'failed' }>): void {
@@ -175,7 +183,8 @@ export class AgentHost implements Player {
     const cancel = (reason: unknown): void => {
       cancelled ??= reason;
       send(worker, { type: 'cancel', id });
-      ending ??= setTimeout(() => void worker.terminate(), GRACE_MILLIS);
+      // An answer that came while this process was held up is heard first.
+      ending ??= setTimeout(() => setImmediate(() => this.pending.has(id) && this.endThread(worker)), GRACE_MILLIS);
     };
     const aborted = (): void => cancel(signal?.reason);
     const stopped = (): void => send(worker, { type: 'stop', id });
@@ -184,7 +193,7 @@ export class AgentHost implements Player {
     if (timeoutMillis !== undefined) timer = setTimeout(() => cancel(new AgentFailure('stall', `${this.name} gave no answer in ${timeoutMillis} ms`)), timeoutMillis);
     try {
       return await new Promise<Result>((resolve, reject) => {
-        this.pending.set(id, { resolve, reject, onProgress });
+        this.pending.set(id, { worker, resolve, reject, onProgress });
         send(worker, { ...question, id });
         if (stop?.aborted === true) stopped();
       });

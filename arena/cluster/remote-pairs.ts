@@ -92,9 +92,11 @@ class RemotePairs {
   }
 
   private receive(head: ResultHead, body: Buffer, settled: () => void): void {
-    const { standing, onGame } = this.table;
+    const { standing, onGame, signal } = this.table;
     const expected = this.jobs.get(head.job);
     for (const frame of parseFrames(body)) {
+      // After an abort nothing more is written: what has come stays for the next sitting, if there need be one.
+      if (signal.aborted) return standing.finished ? settled() : undefined;
       const result = parseMessage(pairResultSchema, frame.toString());
       try {
         if ('problem' in result) throw new UserError('data', `a pair's result is wrong: ${result.problem}`);

@@ -21,13 +21,13 @@ export interface HubOptions {
   readonly graceMillis?: number;
   /** Milliseconds between pings; one that is not answered by the next ends the line. Default 10,000. */
   readonly heartbeatMillis?: number;
+  /** Milliseconds for a new socket to say hello; default 5000. */
+  readonly helloMillis?: number;
   readonly onJoin?: (name: string) => void;
   readonly onLeave?: (name: string) => void;
 }
 
 const DEFAULT_PORT = 8421;
-/** Milliseconds for a new socket to say hello. */
-const HELLO_MILLIS = 5000;
 const MOST_SOCKETS = 64;
 /** Bytes that may wait for a reader that does not read. */
 const MOST_BUFFERED = 4 * 1024 * 1024;
@@ -68,7 +68,8 @@ export class RemoteHub {
       });
       hub.http.listen(port, host, () => resolve());
     });
-    hub.heartbeat = setInterval(() => hub.beat(), options.heartbeatMillis ?? 10_000);
+    // What came in while this process was held up is heard before anybody is cut off for silence.
+    hub.heartbeat = setInterval(() => setImmediate(() => hub.beat()), options.heartbeatMillis ?? 10_000);
     return hub;
   }
 
@@ -79,7 +80,7 @@ export class RemoteHub {
     return `ws://${host.includes(':') ? `[${host}]` : host}:${port}${REMOTE_PATH}`;
   }
 
-  /** The player of that name, once its agent has joined. Rejects with the signal's reason when aborted. */
+  /** The player of that name, once its agent has joined (it may have left again since). Rejects with the signal's reason when aborted. */
   async player(name: string, signal?: AbortSignal): Promise<RemotePlayer> {
     const player = this.players.get(name);
     if (player === undefined) throw new UserError('usage', `no remote agent '${name}' is expected here`);
@@ -136,8 +137,8 @@ export class RemoteHub {
       send({ type: 'bye', reason });
       socket.close(code, reason.slice(0, 100));
     };
-    const silence = setTimeout(() => refuse(CLOSE_REMOTE.refused, 'said nothing'), HELLO_MILLIS);
     let seat: { player: RemotePlayer; line: RemoteLine; name: string } | undefined;
+    const silence = setTimeout(() => setImmediate(() => seat === undefined && refuse(CLOSE_REMOTE.refused, 'said nothing')), this.options.helloMillis ?? 5000);
     socket.on('close', () => {
       clearTimeout(silence);
       if (seat === undefined) return;

@@ -69,3 +69,22 @@ test('back after the grace: what is asked from then on is asked', async () => {
   player.hear(line, { type: 'move', id: 1, action: 0 });
   expect(await settled(asked)).toEqual([{ action: 0 }]);
 });
+
+test('an agent that has left holds up nobody who asks for it: what it is asked is lost', async () => {
+  const player = new RemotePlayer('bob', ticTacToe, 50);
+  let joined = false;
+  const waiting = player.whenJoined().then(() => (joined = true));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(joined).toBe(false);
+  const line = new Line();
+  player.join(line);
+  await waiting;
+  player.leave(line);
+  await vi.advanceTimersByTimeAsync(50);
+  joined = false;
+  // As another lane of the tournament does, which needs it for the first time.
+  void player.whenJoined().then(() => (joined = true));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(joined).toBe(true);
+  expect(await settled(player.chooseMany([REQUEST]))).toMatchObject([{ reason: 'disconnect' }]);
+});

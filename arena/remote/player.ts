@@ -41,6 +41,7 @@ export class RemotePlayer implements Player {
   private readonly asked = new Map<number, Question>();
   private readonly queue: Question[] = [];
   private joined: (() => void)[] = [];
+  private everJoined = false;
   private closed = false;
 
   constructor(name: string, game: Game, graceMillis: number) {
@@ -49,18 +50,15 @@ export class RemotePlayer implements Player {
     this.graceMillis = graceMillis;
   }
 
-  get present(): boolean {
-    return this.line !== undefined;
-  }
-
-  /** Resolves when the agent is there. */
+  /** Resolves when the agent has joined for the first time: one that has left since loses what it is asked, and holds up nobody. */
   whenJoined(): Promise<void> {
-    return this.present ? Promise.resolve() : new Promise((resolve) => this.joined.push(resolve));
+    return this.everJoined ? Promise.resolve() : new Promise((resolve) => this.joined.push(resolve));
   }
 
   /** The agent has come, or come back: what it was asked is asked again. */
   join(line: RemoteLine): void {
     this.line = line;
+    this.everJoined = true;
     this.strays = 0;
     clearTimeout(this.absence);
     this.absence = undefined;

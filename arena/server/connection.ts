@@ -5,9 +5,6 @@ import type { Limits } from './limits.js';
 import { Refusal } from './refusal.js';
 import type { Room } from './room.js';
 
-/** Milliseconds that a socket has to answer a goodbye. */
-const GOODBYE = 1000;
-
 export class Connection {
   readonly socket: WebSocket;
   /** For whom limits count: the address it comes from, as far as is known. */
@@ -90,7 +87,8 @@ export class Connection {
   /** Closes with a code, and soon cuts off who does not answer. */
   end(code: number, reason: string): void {
     this.socket.close(code, reason);
-    setTimeout(() => this.socket.terminate(), GOODBYE).unref();
+    const late = setTimeout(() => this.socket.terminate(), this.limits.goodbyeMillis).unref();
+    this.socket.once('close', () => clearTimeout(late));
   }
 
   /** Once a second: those that have caught up are told how things stand now. */

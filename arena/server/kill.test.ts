@@ -16,10 +16,11 @@ interface Seat { readonly roomId: string; readonly tokens: readonly (string | nu
 const sleep = (millis: number) => new Promise<void>((resolve) => { setTimeout(resolve, millis); });
 
 /** Comes back until it is there, as the page does: with what it has seen last. */
-async function comeBack(url: () => string, { roomId, tokens }: Seat, seen: RoomSnapshot): Promise<Client> {
+async function comeBack(serving: () => Promise<ServerProcess>, { roomId, tokens }: Seat, seen: RoomSnapshot): Promise<Client> {
   for (;;) {
+    const server = await serving();
     try {
-      const client = await Client.greet({ url: url() }, { remember: false });
+      const client = await Client.greet(server, { remember: false });
       client.room = seen;
       client.send({ type: 'join-room', roomId, seatTokens: tokens.filter((token) => token !== null), since: seen.seq, epoch: seen.epoch });
       const here = client.until((room) => room.seq > seen.seq && room.seats.some((seat) => seat.kind === 'human' && seat.connected));
@@ -34,7 +35,8 @@ it('every acknowledged move is there, and every game goes on to its end', async 
   const folder = await mkdtemp(join(tmpdir(), 'ludus-kill-'));
   const limits = { roomsPerAddress: GAMES };
   let server = await ServerProcess.start({ dataDir: folder, limits });
-  const port = Number(new URL(server.url).port);
+  // The one that runs, or is being started: on a port of its own each time, since another process may have taken the last one.
+  let serving = Promise.resolve(server);
   let acknowledged = 0;
   let returns = 0;
 
@@ -63,7 +65,7 @@ it('every acknowledged move is there, and every game goes on to its end', async 
         const next = await Promise.race([client.until((r) => r.seq > room.seq), lost]);
         if (next === undefined) {
           returns++;
-          client = await comeBack(() => server.url, seat, client.room as RoomSnapshot);
+          client = await comeBack(() => serving, seat, client.room as RoomSnapshot);
         }
         room = client.room as RoomSnapshot;
       }
@@ -79,7 +81,7 @@ it('every acknowledged move is there, and every game goes on to its end', async 
         }
         // Not answered: sent again under the same id, it is played once.
         returns++;
-        client = await comeBack(() => server.url, seat, client.room as RoomSnapshot);
+        client = await comeBack(() => serving, seat, client.room as RoomSnapshot);
       }
       // The event comes before the acknowledgment.
       expect((client.room as RoomSnapshot).moves.length).toBeGreaterThan(ply);
@@ -105,8 +107,8 @@ it('every acknowledged move is there, and every game goes on to its end', async 
     const games = Promise.all(begun.map(play));
     for (const after of [60, 250]) {
       await reached(after);
-      await server.end('SIGKILL');
-      server = await ServerProcess.start({ dataDir: folder, port, limits });
+      serving = server.end('SIGKILL').then(() => ServerProcess.start({ dataDir: folder, limits }));
+      server = await serving;
     }
     await Promise.all((await games).map(judge));
     expect(returns).toBeGreaterThanOrEqual(GAMES);
@@ -116,4 +118,4 @@ it('every acknowledged move is there, and every game goes on to its end', async 
     await server.end();
     await rm(folder, { recursive: true, force: true });
   }
-}, 300_000);
+}, 900_000);

@@ -35,6 +35,8 @@ export interface Limits {
   readonly bufferedSoft: number;
   readonly bufferedHard: number;
   readonly heartbeatMillis: number;
+  /** Milliseconds that a socket has to answer a goodbye. */
+  readonly goodbyeMillis: number;
 }
 
 export const defaultLimits: Limits = {
@@ -59,4 +61,5 @@ export const defaultLimits: Limits = {
   bufferedSoft: 512 * 1024,
   bufferedHard: 4 * 1024 * 1024,
   heartbeatMillis: 30_000,
+  goodbyeMillis: 1000,
 };

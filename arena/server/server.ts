@@ -23,6 +23,7 @@ import { Metrics } from './metrics.js';
 import { Referee } from './referee.js';
 import { RoomStore } from './room-store.js';
 import { Rooms } from './rooms.js';
+import { sparing } from './sparing.js';
 import { ThinkQueue } from './think-queue.js';
 import { Thinker } from './thinker.js';
 import type { ThinkingAgents } from './thinking.js';
@@ -129,7 +130,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     webRoot: options.webRoot, gate, folderOf: (agent) => catalogue.folderOf(agent),
     health: () => ({ connections: connections.size, rooms: rooms.size, waiting: queue.length }),
     metrics: { registry: metrics.registry, allows: (request) => admin.allows(bearerOf(request), request.socket.remoteAddress ?? '') },
-    cluster: atMostOnceASecond(options.cluster),
+    cluster: sparing(options.cluster ?? (() => null), 1000),
     onFault: (error) => log.error({ err: error }, 'a request failed'),
   }));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_BYTES, perMessageDeflate: false, clientTracking: false });
@@ -160,7 +161,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
 
   let closing: Promise<void> | undefined;
-  const heartbeat = setInterval(() => connections.forEach((connection) => connection.heartbeat()), limits.heartbeatMillis);
+  // What came in while this process was held up is heard before anybody is cut off for silence.
+  const heartbeat = setInterval(() => setImmediate(() => connections.forEach((connection) => connection.heartbeat())), limits.heartbeatMillis);
   const housekeeping = setInterval(() => {
     rooms.sweep();
     connections.forEach((connection) => connection.catchUp());
@@ -232,18 +234,4 @@ function listenError(error: unknown, host: string, port: number): unknown {
   if (code === 'EACCES') return new UserError('environment', `port ${port} may not be used by this account: choose one from 1024 on with --port`);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new UserError('environment', `'${host}' is not an address of this machine: use --host 127.0.0.1`);
   return error;
-}
-
-/** However many pages look. */
-function atMostOnceASecond(read: ServerOptions['cluster']): () => Promise<ClusterView | null> {
-  if (read === undefined) return () => Promise.resolve(null);
-  let last: Promise<ClusterView> | undefined;
-  let at = -Infinity;
-  return () => {
-    if (last === undefined || performance.now() - at > 1000) {
-      at = performance.now();
-      last = read();
-    }
-    return last;
-  };
 }

@@ -87,7 +87,10 @@ class Line:
             opcode = first & 15
             if opcode == 8:
                 self.code = struct.unpack("!H", payload[:2])[0] if size >= 2 else 1005
-                self._send(8, payload[:2])
+                try:
+                    self._send(8, payload[:2])
+                except OSError:
+                    pass  # the host has not waited for the answer
                 self.socket.close()
                 return None
             if opcode == 9:
