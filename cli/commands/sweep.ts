@@ -112,20 +112,27 @@ async function sweepGame(name: string, options: SweepCommand): Promise<void> {
     if (had0 > limit * 1.1 + 0.1) throw new UserError('usage', `${planned.run} has had ${duration(60 * had0)} already, more than is asked for; choose another --out, or a longer time`);
   }
   makeFolder(out);
-  const trained = (planned: Planned): boolean => had(planned) >= limit * DONE;
+  const training = new Set<Planned>();
+  let done = 0;
   const jobs = plan.map((planned): TrainJob => {
     const { run, seed, overrides } = planned;
     return {
       name: run,
-      args: () => trained(planned) ? undefined : [spec, '--run', run, '--seed', String(seed), byProcessor ? '--cpu-minutes' : '--minutes', (limit - had(planned)).toFixed(6), '--no-evaluate', '--json', ...overrides.flatMap((text) => ['--set', text])],
-      after: (signal) => judgeRun(run, exam, signal),
+      args() {
+        const left = limit - had(planned);
+        if (left <= limit * (1 - DONE)) return undefined;
+        training.add(planned);
+        return [spec, '--run', run, '--seed', String(seed), byProcessor ? '--cpu-minutes' : '--minutes', left.toFixed(6), '--no-evaluate', '--json', ...overrides.flatMap((text) => ['--set', text])];
+      },
+      async after(signal) {
+        training.delete(planned);
+        await judgeRun(run, exam, signal);
+        done++;
+      },
     };
   });
-  const status = (): string => {
-    const done = plan.filter(({ run }) => verdictsOf(run, exam) !== undefined).length;
-    const under = plan.filter((planned) => existsSync(join(planned.run, 'run.json')) && !trained(planned));
-    return `${done} of ${plan.length} runs judged${under.map((planned) => ` · ${planned.variant.name}, seed ${planned.seed}: ${count((100 * had(planned)) / limit)} %`).join('')}`;
-  };
+  const status = (): string =>
+    `${done} of ${plan.length} runs judged${[...training].map((planned) => ` · ${planned.variant.name}, seed ${planned.seed}: ${count((100 * had(planned)) / limit)} %`).join('')}`;
   await trainAll(jobs, { parallel: options.parallel ?? availableParallelism(), out, quiet: options.json === true, status });
 
   const base = new Map<string, ReturnType<typeof summarize>>();

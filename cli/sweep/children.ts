@@ -65,7 +65,7 @@ export async function trainAll(jobs: readonly TrainJob[], { parallel, out, quiet
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   const timer = setInterval(() => {
-    const text = status();
+    const text = quiet ? '' : status();
     if (text !== '') line.update(text);
   }, 2000);
   try {

@@ -33,8 +33,15 @@ const fileOf = (run: string): string => join(run, 'judged.json');
 function keyOf(run: string, { positions, simulations, anchors, pairs }: Exam): string | undefined {
   const checkpoint = latestCheckpoint(run);
   if (checkpoint === undefined) return undefined;
-  const hash = createHash('sha256').update(JSON.stringify(positions)).digest('hex');
-  return JSON.stringify([readManifest(checkpoint.path).files['model.onnx'].sha256, hash, simulations, anchors, pairs]);
+  return JSON.stringify([readManifest(checkpoint.path).files['model.onnx'].sha256, hashOf(positions), simulations, anchors, pairs]);
+}
+
+const hashes = new WeakMap<readonly JudgedPosition[], string>();
+
+function hashOf(positions: readonly JudgedPosition[]): string {
+  let hash = hashes.get(positions);
+  if (hash === undefined) hashes.set(positions, (hash = createHash('sha256').update(JSON.stringify(positions)).digest('hex')));
+  return hash;
 }
 
 /** The verdicts on a run's latest checkpoint, if it has been judged by this exam. */
