@@ -24,10 +24,10 @@ export default defineConfig({
   },
   test: {
     include: ['{engine,games,selfplay,arena,web,cli,bench,docs}/**/*.test.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
     // A busy machine is slow to come to what a test waits for; a test that passes does not wait longer for it.
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
   },
 });

@@ -84,7 +84,7 @@ describe('mistakes are named, with what would be right', () => {
         const child = spawn(process.execPath, [main, 'start', '--no-train', '--port', String(port), '--run', 'port'], { cwd: work });
         let text = '';
         child.stderr.on('data', (data: Buffer) => (text += data.toString()));
-        child.on('exit', (status) => resolve({ code: status, err: text }));
+        child.on('close', (status) => resolve({ code: status, err: text }));
       });
       expect(err).toMatch(new RegExp(`port ${port} .*in use`));
       expect(code).toBe(4);
@@ -270,7 +270,8 @@ describe('runs', () => {
         clearInterval(timer);
         child.kill('SIGINT');
       }, 100);
-      child.on('exit', () => {
+      // All that it wrote has come then; at its exit some may still be on the way.
+      child.on('close', () => {
         clearInterval(timer);
         resolve();
       });

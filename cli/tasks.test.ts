@@ -59,7 +59,7 @@ it('MuZero: train, inspect', async () => {
   expect(out).toMatch(/First episode, ply 2, seat 0 to move: network's value/);
   expect(await ludus('inspect', 'tic-tac-toe', '--agent', 'az:mz')).toMatchObject({ code: 2, err: expect.stringContaining('only a learned model can be inspected: --agent mz:PATH') });
   expect(await ludus('inspect', 'connect4', '--agent', 'mz:mz')).toMatchObject({ code: 3, err: expect.stringContaining('plays tic-tac-toe, not connect4') });
-}, 300_000);
+});
 
 it('MuZero in a task: train, eval with the search and without', async () => {
   const settings = ['environments=4', 'search.simulations=2', 'model.width=8', 'model.hidden=16', 'learner.batch=8', 'learner.tdSteps=4', 'learner.warmup=40', 'learner.framesPerStep=16', 'replay.capacity=400'];
@@ -71,7 +71,7 @@ it('MuZero in a task: train, eval with the search and without', async () => {
     expect(score.mean).toBeCloseTo(score.steps / 3, 9);
   }
   expect(await ludus('eval', 'breakout', '--agent', 'mz:pole')).toMatchObject({ code: 3, err: expect.stringContaining('plays cartpole, not breakout') });
-}, 300_000);
+});
 
 it.each<[string, string[], number, RegExp]>([
   ['AlphaZero on hidden draws', ['train', 'breakout', '--algo', 'alphazero'], 2, /Breakout cannot be learnt by AlphaZero.*These learn it: .*ppo/],

@@ -30,7 +30,7 @@ describe('examples', () => {
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
-  }, 240_000);
+  });
 });
 
 it('docs/config.md lists the settings as the program has them', () => {

@@ -51,11 +51,13 @@ test('a whole run: games are stored, steps follow the ratio, checkpoints are mea
   first.on('board', () => boards++);
   await first.run({ steps: 100 });
   const { progress } = first;
+  // Games that are on their way now are stored all the same, and told of later.
+  const told = ids.size;
   await first.stop();
   await first.stop();
   expect(states).toEqual(['running', 'paused', 'stopping', 'stopped']);
   expect(progress.steps).toBeGreaterThanOrEqual(100);
-  expect(progress.games).toBe(ids.size);
+  expect(progress.games).toBe(told);
   expect(boards).toBeGreaterThan(0);
   // Never more than 4 rows for each position; how far behind that is depends on when threads hear of a pause.
   expect(progress.steps * 32).toBeLessThanOrEqual(4 * progress.positions);
@@ -149,7 +151,7 @@ test('it rests while paused or while a person\'s move is searched, and goes on a
   training.on('state', (state) => states.push(state));
   const games = { count: 0 };
   training.on('game', () => games.count++);
-  const ended = training.run({ steps: 30 });
+  const ended = training.run();
   const after = (n: number) => new Promise<void>((resolve) => {
     const off = training.on('game', () => {
       if (games.count < n) return;
@@ -164,8 +166,9 @@ test('it rests while paused or while a person\'s move is searched, and goes on a
   await training.yieldTo(new Promise((resolve) => setTimeout(resolve, 300)));
   expect(training.state).toBe('running');
   await expect(training.yieldTo(Promise.reject(new Error('no move')))).rejects.toThrow('no move');
-  await ended;
+  await after(games.count + 20);
   await training.stop();
+  await ended;
   expect(states.slice(0, 7)).toEqual(['running', 'paused', 'running', 'yielding', 'running', 'yielding', 'running']);
 });
 
@@ -284,4 +287,4 @@ test('kill -9 loses no acknowledged game and leaves no half checkpoint; the same
     steps = latest;
   }
   expect(steps).toBeGreaterThanOrEqual(0);
-}, 20_000 * kills);
+}, 200_000 * kills);

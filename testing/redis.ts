@@ -1,10 +1,9 @@
 /** A real redis-server for tests: on a free port, in a folder of its own, gone afterwards. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './ports.js';
 
 /** Without it, tests that need it are skipped, by name. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -22,26 +21,25 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** `options` are redis.conf's: ['maxmemory', '8mb']. */
 export async function startRedis(...options: readonly string[][]): Promise<TestRedis> {
-  const port = await freePort();
+  // Somebody else may take the port between the look and the start.
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startAt(await freePort(), options);
+    } catch (error) {
+      if (tries === 5) throw error;
+    }
+  }
+}
+
+async function startAt(port: number, options: readonly (readonly string[])[]): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'ludus-redis-'));
   let child: ChildProcess | undefined;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const ending = child;
     child = undefined;
-    if (ending === undefined || ending.exitCode !== null) return;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
     const ended = new Promise((resolve) => ending.once('exit', resolve));
     ending.kill(signal);
     await ended;
@@ -56,8 +54,12 @@ export async function startRedis(...options: readonly string[][]): Promise<TestR
       const started = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', '', ...given], { stdio: ['ignore', 'pipe', 'ignore'] });
       child = started;
       await new Promise<void>((resolve, reject) => {
-        started.stdout.on('data', (text: Buffer) => /Ready to accept connections/.test(text.toString()) && resolve());
-        started.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+        let said = '';
+        started.stdout.on('data', (text: Buffer) => {
+          said = (said + text.toString()).slice(-10_000);
+          if (/Ready to accept connections/.test(said)) resolve();
+        });
+        started.once('close', (code) => reject(new Error(`redis-server ended with ${code}: ${said}`)));
       });
     },
     async close() {
@@ -65,6 +67,11 @@ export async function startRedis(...options: readonly string[][]): Promise<TestR
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await redis.start();
+  try {
+    await redis.start();
+  } catch (error) {
+    await redis.close();
+    throw error;
+  }
   return redis;
 }

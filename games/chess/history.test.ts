@@ -34,7 +34,7 @@ function placement(board: ReturnType<Chess['board']>, side: 'w' | 'b'): Float32A
   return planes;
 }
 
-test('it keeps to the contract', { timeout: 240_000 }, () => {
+test('it keeps to the contract', () => {
   const game = createChess({ history: 2 });
   const report = checkGame(game, { seed: 5, episodes: 1 });
   expect(describeReport(report)).toContain('chess-history2 keeps to the contract');

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UserError } from '#engine';
 import { ticTacToe } from '#games';
 import { type TestRedis, hasRedis, startRedis } from '../../testing/redis.js';
 import { decodeEpisode } from '../codec.js';
 import { createTraining, type Training } from '../loop.js';
 import { ReplayStore } from '../store.js';
+import { Coordinator } from './coordinator.js';
 import { Keys } from './keys.js';
 import { selfPlayBuild, type Work } from './messages.js';
 import { redisAddress } from './redis.js';
@@ -26,10 +27,11 @@ const tiny = [
 ];
 const VERSION = '0.0.0-test';
 
-const within = async (millis: number, what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
-  const until = performance.now() + millis;
+/** Waits for what comes sooner or later, on a busy machine later. */
+const until = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
+  const last = performance.now() + 150_000;
   while (!(await condition())) {
-    if (performance.now() > until) throw new Error(`after ${millis} ms: ${what}`);
+    if (performance.now() > last) throw new Error(`it did not come about: ${what}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 };
@@ -69,7 +71,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
   async function worker(options: Partial<WorkerOptions> = {}): Promise<ClusterWorker & { notes: string[] }> {
     const notes: string[] = [];
     const running = await startWorker({
-      address: redisAddress(redis.url, {}), version: VERSION, kinds: [selfPlayKind(options.version ?? VERSION)], threads: 1, device: 'cpu', lockMillis: 2000,
+      address: redisAddress(redis.url, {}), version: VERSION, kinds: [selfPlayKind(options.version ?? VERSION)], threads: 1, device: 'cpu',
       note: (line) => notes.push(line), ...options,
     });
     ending.push(() => running.stop());
@@ -96,16 +98,20 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     });
     const helper = await worker();
     await training.run({ games: 600 });
-    await within(30_000, 'the worker reports', () => helper.report.works[0]?.games > 0);
+    await until('the worker reports', () => helper.report.works[0]?.games > 0);
     await training.stop();
     expect(training.progress.steps).toBeGreaterThan(10);
     expect(training.progress.evaluationsPerSecond).toBeGreaterThanOrEqual(0);
     expect(await stored('whole')).toEqual(acknowledged);
     expect(acknowledged.size).toBeGreaterThanOrEqual(600);
     expect(steps.has(0)).toBe(true);
-    // What is left of a run that has ended: nothing but what was set aside.
-    await within(30_000, 'the worker hears that the run is over', () => helper.report.works.length === 0);
-    for (const key of await client.keys('ludus:*')) if (!key.includes(':worker')) expect(await client.pttl(key), key).not.toBe(-1);
+    // What is left of a run that has ended: nothing but what was set aside. The worker leaves it a moment after it says so.
+    await until('the worker hears that the run is over', () => helper.report.works.length === 0);
+    await expect.poll(async () => {
+      const left = (await client.keys('ludus:*')).filter((key) => !key.includes(':worker'));
+      const lives = await Promise.all(left.map((key) => client.pttl(key)));
+      return left.filter((_, i) => lives[i] === -1);
+    }).toEqual([]);
 
     const again = await coordinator('whole');
     expect(again.resumed).toBe(true);
@@ -114,7 +120,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const going = again.run({ games: 1e9 });
     going.catch(() => undefined);
     // The worker takes part again, with the weights that the run had come to; games that were left in the stream come first.
-    await within(30_000, 'games with the weights of the last checkpoint', () => again.progress.games >= acknowledged.size + 100 && [...newer].some((step) => step >= training.progress.steps));
+    await until('games with the weights of the last checkpoint', () => again.progress.games >= acknowledged.size + 100 && [...newer].some((step) => step >= training.progress.steps));
     await again.stop();
     await going;
     expect([...acknowledged].every((id) => id.length > 0)).toBe(true);
@@ -138,19 +144,20 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const pair = [start(), start()];
     const players = (): number => new Set(acknowledged.map((id) => id.split('-')[0])).size;
     // The goal is set when all the kills are done: a run that has reached it no longer asks for games.
-    const until = { games: 1e9 };
-    const running = training.run(until);
+    const goal = { games: 1e9 };
+    const running = training.run(goal);
     for (let kill = 0; kill < 6; kill++) {
       // At moments that depend on nothing but how far the run is: every process so far has played.
-      await within(60_000, `kill ${kill}`, () => players() >= kill + 2);
-      pair[kill % 2].kill('SIGKILL');
-      pair[kill % 2] = start();
+      await until(`kill ${kill}`, () => players() >= kill + 2);
       if (kill === 3) {
         await redis.kill();
         await redis.start();
       }
+      // A worker that begins needs a Redis that is there.
+      pair[kill % 2].kill('SIGKILL');
+      pair[kill % 2] = start();
     }
-    until.games = acknowledged.length + 1000;
+    goal.games = acknowledged.length + 1000;
     await running;
     await training.stop();
     const kept = await stored('survival');
@@ -158,11 +165,11 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const lost = acknowledged.filter((id) => !kept.has(id));
     expect(lost, `lost of ${acknowledged.length} acknowledged games, with ${kept.size} kept`).toEqual([]);
     expect(kept.size).toBe(acknowledged.length);
-    expect(kept.size).toBeGreaterThanOrEqual(until.games);
+    expect(kept.size).toBeGreaterThanOrEqual(goal.games);
     expect(training.warnings.some((line) => /lost Redis/.test(line))).toBe(true);
     expect(training.warnings.filter((line) => /fatal/.test(line))).toEqual([]);
     expect(players()).toBeGreaterThanOrEqual(7);
-  }, 240_000);
+  });
 
   test('poisoned jobs and forged games are set aside with the reason; the rest goes on', async () => {
     const training = await coordinator('poison');
@@ -174,7 +181,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const helper = await worker();
     await queue.add('self-play', { games: -1 }, { jobId: 'poison-1', attempts: 3 });
     await queue.add('self-play', { moves: 'all' }, { jobId: 'poison-2', attempts: 3 });
-    await within(30_000, 'games come', () => training.progress.games > 50);
+    await until('games come', () => training.progress.games > 50);
     const real = (await client.xrange(keys.results(id), '-', '+', 'COUNT', 1))[0]?.[1];
     expect(real === undefined || real.includes('body')).toBe(true);
     for (const body of [Buffer.from('not a frame at all'), Buffer.from([3, 0, 0, 0, 1, 2, 3]), Buffer.from([255, 255, 255, 255])]) {
@@ -183,10 +190,10 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     await client.xadd(keys.results(id), '*', 'head', '{"worker":"evil","more":1}', 'body', '');
     await client.xadd(keys.results(id), '*', 'anything', 'else');
     await running;
-    await within(30_000, 'the forgeries are set aside', async () => (await client.xlen(keys.quarantine(id))) >= 5);
+    await until('the forgeries are set aside', async () => (await client.xlen(keys.quarantine(id))) >= 5);
     const reader = await openStatus(redisAddress(redis.url, {}));
     ending.push(() => reader.close());
-    await within(30_000, 'the status tells of both', async () => {
+    await until('the status tells of both', async () => {
       const { works } = await reader.read();
       return works[0].queue.failed === 2 && works[0].queue.quarantined >= 5;
     });
@@ -194,51 +201,60 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     expect(failures.filter((line) => /job poison-[12]: .*asks for no number of games/.test(line)).length).toBe(2);
     expect(failures.some((line) => /evil|message/.test(line))).toBe(true);
     expect(helper.report.failures).toBe(2);
-    expect((await stored('poison').catch(() => new Set())).size >= 0).toBe(true);
+    await training.stop();
+    expect((await stored('poison')).size).toBeGreaterThanOrEqual(300);
   });
 
   test('the queue never holds more than its limit, and a coordinator that is gone leaves workers waiting', async () => {
     const limit = 60;
     const training = await coordinator('bounded', { queueGames: limit });
+    // What was asked for and has not come back, each time that more is asked for.
+    let asked = 0;
+    let back = 0;
+    let most = 0;
+    training.on('game', () => back++);
+    const { add } = Coordinator.prototype;
+    const spy = vi.spyOn(Coordinator.prototype, 'add').mockImplementation(function (this: Coordinator, jobs) {
+      asked += jobs.reduce((sum, { data }) => sum + (data as { games: number }).games, 0);
+      // Games that are stored just now make room for these, and are told of next.
+      queueMicrotask(() => (most = Math.max(most, asked - back)));
+      return add.call(this, jobs);
+    });
+    ending.push(() => Promise.resolve(spy.mockRestore()));
     const running = training.run({ games: 400 });
     const { id } = await work(client);
     const keys = new Keys();
     const queue = new Queue(keys.queue(id), { connection: client, prefix: keys.prefix });
     ending.push(() => queue.close());
-    let most = 0;
-    const look = async (): Promise<void> => {
-      const jobs = await queue.getJobs(['wait', 'active', 'delayed']);
-      most = Math.max(most, jobs.reduce((sum, job) => sum + ((job?.data as { games: number } | undefined)?.games ?? 0), 0));
-    };
-    const watch = setInterval(() => void look().catch(() => undefined), 20);
-    await within(30_000, 'jobs wait for a worker', async () => (await queue.getWaitingCount()) > 0);
+    await until('jobs wait for a worker', async () => (await queue.getWaitingCount()) > 0);
     await worker({ threads: 2 });
     await running;
-    clearInterval(watch);
+    expect(asked).toBeGreaterThanOrEqual(400);
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(limit);
     // A learner that is behind: nothing more is asked for, and what was asked for comes back.
     training.pause();
-    await within(30_000, 'the queue empties', async () => (await queue.getJobs(['wait', 'active', 'delayed'])).length === 0);
+    await until('the queue empties', async () => (await queue.getJobs(['wait', 'active', 'delayed'])).length === 0);
   });
 
   test('a worker of another build, or of a game that it does not have in that version, is refused with what to do', async () => {
     const training = await coordinator('versions', { version: '9.9.9' });
     const running = training.run({ games: 1_000_000 }).catch(() => undefined);
-    const { id, details } = await work(client);
+    const { details } = await work(client);
     const other = await worker().catch((error: unknown) => error);
     expect(other).toBeInstanceOf(UserError);
     expect((other as UserError).kind).toBe('environment');
     expect((other as UserError).message).toMatch(/this worker is Ludus 0\.0\.0-test\+[0-9a-f]{8}, and the training of tic-tac-toe is coordinated by Ludus 9\.9\.9\+[0-9a-f]{8}: install the same version on both/);
     const future: Work = { id: 'future', kind: 'self-play', build: selfPlayBuild(VERSION), game: { id: 'tic-tac-toe', version: 99 }, title: 'training of tomorrow', details };
     const foreign: Work = { ...future, id: 'foreign', game: { id: 'no-such-game', version: 1 } };
-    await client.del(new Keys().works);
-    await client.hset(new Keys().works, { future: JSON.stringify(future) });
-    expect(((await worker().catch((error: unknown) => error)) as Error).message).toMatch(/has version \d+ of tic-tac-toe, and the training of tomorrow is of version 99/);
-    await client.hset(new Keys().works, { foreign: JSON.stringify(foreign), broken: '{' });
-    await client.hdel(new Keys().works, 'future');
-    expect(((await worker().catch((error: unknown) => error)) as Error).message).toMatch(/does not know the game 'no-such-game'.*--game PATH|an entry in the list of works is wrong/);
-    expect(id).not.toBe('');
+    // Each in a cluster of its own: this one's coordinator lists its work again and again.
+    const refusal = async (cluster: string, listed: string): Promise<string> => {
+      await client.hset(new Keys(cluster).works, { [cluster]: listed });
+      return ((await worker({ cluster }).catch((error: unknown) => error)) as Error).message;
+    };
+    expect(await refusal('future', JSON.stringify(future))).toMatch(/has version \d+ of tic-tac-toe, and the training of tomorrow is of version 99/);
+    expect(await refusal('foreign', JSON.stringify(foreign))).toMatch(/does not know the game 'no-such-game'.*--game PATH/);
+    expect(await refusal('broken', '{')).toMatch(/an entry in the list of works is wrong/);
     await training.stop();
     await running;
   });
@@ -248,7 +264,6 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const running = training.run({ games: 1e9 }).catch(() => undefined);
     const { id } = await work(client);
     // The same run from a copied folder, say: the run directory's own lock cannot know.
-    const { Coordinator } = await import('./coordinator.js');
     const second = Coordinator.open({
       address: redisAddress(redis.url, {}), keys: new Keys(), work: { ...(await work(client)), id },
       onResult: () => undefined, onLost: () => undefined, status: () => ({ games: 0, gamesPerSecond: 0, limit: 1, resting: false }), warn: () => undefined, fail: () => undefined,
@@ -262,15 +277,15 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
     const training = await coordinator('full');
     const helper = await worker();
     const running = training.run({ games: 1500 });
-    await within(30_000, 'games come', () => training.progress.games > 50);
+    await until('games come', () => training.progress.games > 50);
     await client.config('SET', 'maxmemory', '1mb');
-    await within(30_000, 'both say that Redis is full', () => training.warnings.some((line) => /is full: raise its maxmemory/.test(line)) || helper.notes.some((line) => /is full/.test(line)));
+    await until('both say that Redis is full', () => training.warnings.some((line) => /is full: raise its maxmemory/.test(line)) || helper.notes.some((line) => /is full/.test(line)));
     await client.config('SET', 'maxmemory', '0');
     await running;
     await training.stop();
     expect(training.warnings.filter((line) => /fatal/.test(line))).toEqual([]);
     expect((await stored('full')).size).toBeGreaterThanOrEqual(1500);
-  }, 90_000);
+  });
 
   test.each(['folder', 'http'] as const)('networks by %s', async (kind) => {
     const training = await coordinator(`blobs-${kind}`, { blobs: kind === 'folder' ? join(folder, 'shared') : 'http:127.0.0.1:0' });
@@ -285,7 +300,7 @@ describe.skipIf(!hasRedis)('a cluster (needs redis-server)', () => {
 async function work(client: Redis): Promise<Work> {
   let found: Work | undefined;
   // Runs open their source when they start.
-  await within(30_000, 'the run is listed', async () => {
+  await until('the run is listed', async () => {
     const [text] = Object.values(await client.hgetall(new Keys().works));
     if (text !== undefined) found = JSON.parse(text) as Work;
     return found !== undefined;

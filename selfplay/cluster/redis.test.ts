@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UserError } from '#engine';
-import { type TestRedis, freePort, hasRedis, startRedis } from '../../testing/redis.js';
+import { freePort } from '../../testing/ports.js';
+import { type TestRedis, hasRedis, startRedis } from '../../testing/redis.js';
 import { connectRedis, isFull, redisAddress, redisMemory } from './redis.js';
 
 test.each([

@@ -204,7 +204,7 @@ describe.skipIf(!hasPython)('Gymnasium in a Python process', () => {
     } finally {
       rmSync(runDir, { recursive: true, force: true });
     }
-  }, 240_000);
+  });
 
   test('closing ends the processes, also in the middle of a step', async () => {
     const environments = await start('gym:Trouble-v0,kw.how=hangs', 2);

@@ -101,7 +101,7 @@ describe.each(rows)('%s', (name, algorithm, task) => {
     const seen = algorithm.family === 'policy-gradient' || algorithm.family === 'muzero' ? value : [0, 1, 2].map((cell) => policy.slice(cell * task.actionCount, (cell + 1) * task.actionCount).reduce((most, q) => Math.max(most, q), -Infinity));
     [5.5, 5, 0].forEach((expected, cell) => expect(Math.abs(seen[cell] - expected), `value of cell ${cell}: ${seen[cell]}`).toBeLessThan(0.5));
     await run.learner.close();
-  }, 300_000);
+  });
 
   it('goes on exactly where it stopped, and the seed decides', async () => {
     const begin = (seed: number) => start(task, name, { frames: 3000, config, seed });
@@ -131,5 +131,5 @@ describe.each(rows)('%s', (name, algorithm, task) => {
       expect(await everything(other)).not.toEqual(await everything(whole));
     }
     for (const run of [whole, again, same, other]) await run.learner.close();
-  }, 300_000);
+  });
 });

@@ -162,4 +162,4 @@ it('PPO learns CartPole: from some 20 steps to several hundred within 50,000 fra
   expect(meanReturn).toBeGreaterThan(200);
   // The config that was run is there to be read.
   expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({ game: 'cartpole', algorithm: 'ppo', seed: 3, frames: 50_000 });
-}, 60_000);
+});

@@ -2,6 +2,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { createRequire } from 'node:module';
 
+/** What is waited for comes; on a busy machine it may be late [ms]. */
+export const PATIENCE = 150_000;
+
 export interface Opened {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -12,7 +15,7 @@ export interface Opened {
 export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 860 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(PATIENCE);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -28,9 +31,15 @@ interface Violation { readonly id: string; readonly impact: string | null; reado
 export async function seriousFindings(page: Page): Promise<string[]> {
   // Evaluated rather than added as a script element: the content policy allows the page's own files only.
   const { readFile } = await import('node:fs/promises');
+  await settled(page);
   await page.evaluate(await readFile(axePath, 'utf8'));
   const violations = await page.evaluate<Violation[]>('axe.run(document).then((r) => r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => ({ html: n.html })) })))');
   return violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
+}
+
+/** Resolves when nothing on the page is on its way from one look to another: a colour half way there has another contrast. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate("Promise.all(document.getAnimations().filter((a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished.catch(() => undefined))).then(() => undefined)");
 }
 
 /** How far the page can be scrolled sideways, in pixels; 0 is right. */

@@ -69,10 +69,10 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   it('a whole game by mouse, dragged and clicked: the fool\'s mate, and its PGN', async () => {
     const { page, context, errors } = await open(browser, served.url);
     await begin(page, /A friend, here/);
-    expect(await accessible(page, 'e2')).toBe('e2: white pawn, can move');
+    await expect.poll(() => accessible(page, 'e2')).toBe('e2: white pawn, can move');
     await square(page, 'f2').click();
-    expect(await accessible(page, 'f4')).toBe('f4: empty, Enter plays f4');
-    expect(await page.locator('.target').count()).toBe(2);
+    await expect.poll(() => accessible(page, 'f4')).toBe('f4: empty, Enter plays f4');
+    await expect.poll(() => page.locator('.target').count()).toBe(2);
     await square(page, 'f3').click();
     await moves(page).nth(0).waitFor();
     await drag(page, 'e7', 'e5');
@@ -82,13 +82,13 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.mouse.down();
     await page.mouse.move(box!.x - 150, box!.y - 60, { steps: 3 });
     await page.mouse.up();
-    expect(await moves(page).count()).toBe(2);
+    await expect.poll(() => moves(page).count()).toBe(2);
     await click(page, 'g2', 'g4');
     await drag(page, 'd8', 'h4');
     await page.locator('.status-text.over').waitFor();
-    expect(await status(page).textContent()).toMatch(/Black wins/);
-    expect(await accessible(page, 'e1')).toBe('e1: white king, in check');
-    expect(await page.locator('.move-list').textContent()).toMatch(/1\..*f3.*e5.*2\..*g4.*Qh4#/s);
+    await expect.poll(() => status(page).textContent()).toMatch(/Black wins/);
+    await expect.poll(() => accessible(page, 'e1')).toBe('e1: white king, in check');
+    await expect.poll(() => page.locator('.move-list').textContent()).toMatch(/1\..*f3.*e5.*2\..*g4.*Qh4#/s);
     await page.getByText('checkmate').waitFor();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save PGN' }).click();
@@ -105,17 +105,17 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await square(page, 'e2').focus();
     for (const [i, move] of ['e2e4', 'e7e5', 'd1h5', 'b8c6', 'f1c4', 'g8f6', 'h5f7'].entries()) {
       await keyTo(page, move.slice(0, 2));
-      expect(await square(page, move.slice(0, 2)).getAttribute('aria-selected')).toBe('true');
+      await expect.poll(() => square(page, move.slice(0, 2)).getAttribute('aria-selected')).toBe('true');
       if (i === 0) {
         await page.keyboard.press('Escape');
-        expect(await page.locator('[aria-selected="true"]').count()).toBe(0);
+        await expect.poll(() => page.locator('[aria-selected="true"]').count()).toBe(0);
         await page.keyboard.press('Enter');
       }
       await keyTo(page, move.slice(2));
       await moves(page).nth(i).waitFor();
     }
     await page.locator('.status-text.over').waitFor();
-    expect(await moves(page).last().textContent()).toContain('Qxf7#');
+    await expect.poll(() => moves(page).last().textContent()).toContain('Qxf7#');
     await expect.poll(() => page.getByTestId('announcer').textContent()).toMatch(/Qxf7#.*White wins/);
     expect(errors).toEqual([]);
     await context.close();
@@ -135,7 +135,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.getByRole('group', { name: 'Promote to' }).waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
     await expect.poll(focused).toBe('white queen');
-    expect(await smallControls(page, '.promotion button')).toEqual([]);
+    await expect.poll(() => smallControls(page, '.promotion button')).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('group', { name: 'Promote to' }).waitFor({ state: 'detached' });
     await square(page, 'b7').click();
@@ -147,7 +147,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await expect.poll(focused).toBe('white rook');
     await page.keyboard.press('Enter');
     await moves(page).nth(0).waitFor();
-    expect(await moves(page).first().textContent()).toContain('b8=R+');
+    await expect.poll(() => moves(page).first().textContent()).toContain('b8=R+');
     await moves(page).nth(1).waitFor();
     await page.locator('.status-text:text-is("Your turn")').waitFor();
     await page.getByRole('button', { name: 'One move back' }).click();
@@ -170,15 +170,15 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.getByText('Morphy – Allies, 1-0').waitFor();
     await page.getByText('after 8 of 8 moves').waitFor();
     await page.getByRole('button', { name: 'One move back' }).click();
-    expect(await sidewaysScroll(page)).toBe(0);
+    await expect.poll(() => sidewaysScroll(page)).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     await page.getByRole('grid', { name: /Chess board/ }).waitFor();
     await square(page, 'd6').tap();
     await square(page, 'e5').tap();
     await moves(page).nth(0).waitFor();
-    expect(await moves(page).first().textContent()).toContain('dxe5');
-    expect(await sidewaysScroll(page)).toBe(0);
+    await expect.poll(() => moves(page).first().textContent()).toContain('dxe5');
+    await expect.poll(() => sidewaysScroll(page)).toBe(0);
     expect(errors).toEqual([]);
     await context.close();
   });
@@ -194,12 +194,12 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
       await page.locator('.palette label', { has: page.getByRole('radio', { name: piece }) }).click();
       for (const target of targets) await square(page, target).click();
     }
-    expect(await accessible(page, 'g1')).toBe('g1: empty');
+    await expect.poll(() => accessible(page, 'g1')).toBe('g1: empty');
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     await page.getByRole('grid', { name: /Chess board/ }).waitFor();
     await click(page, 'a7', 'g7');
     await page.locator('.status-text.over').waitFor();
-    expect(await moves(page).first().textContent()).toContain('Qg7#');
+    await expect.poll(() => moves(page).first().textContent()).toContain('Qg7#');
     expect(errors).toEqual([]);
     await context.close();
   });

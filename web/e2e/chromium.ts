@@ -1,6 +1,7 @@
 /** Debian's chromium, driven by playwright-core; where there is none the browser tests say so and do not run. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
+import { PATIENCE } from './browser.js';
 
 const places = [process.env.LUDUS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -10,5 +11,5 @@ export const chromiumPath = places.find((path) => path !== undefined && existsSy
 export const noChromium = 'no Chromium on this machine (apt-get install chromium, or set LUDUS_CHROMIUM): browser tests are not run';
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return chromium.launch({ executablePath: chromiumPath, timeout: PATIENCE, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }

@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     const table = page.locator('.moves-table');
     for (const column of ['Prior', 'Visits', 'After search']) await table.getByRole('columnheader', { name: column }).waitFor();
     await page.getByRole('radio', { name: 'After search' }).check();
-    expect(await page.getByRole('radio', { name: 'After search' }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole('radio', { name: 'After search' }).isChecked()).toBe(true);
 
     // By keyboard: the fold is a summary like any other.
     await page.getByText('The model’s dream').focus();
@@ -46,15 +46,15 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.getByRole('img', { name: /^Value by step, from 0 to 2: imagined/ }).waitFor();
     await page.getByRole('img', { name: /^Reward by step, from 1 to 2: imagined/ }).waitFor();
     await page.getByText('As a table').click();
-    expect(await cells(page, 1)).toEqual(['0', '1', '2']);
+    await expect.poll(() => cells(page, 1)).toEqual(['0', '1', '2']);
     const values = (await cells(page, 3)).map((text) => Number(text.replace('−', '-')));
     expect(values.every((value) => Math.abs(value) <= 1)).toBe(true);
     // At its start nothing is imagined yet: both are what the network sees.
     expect((await cells(page, 3))[0]).toBe((await cells(page, 4))[0]);
-    expect(await cells(page, 6)).toEqual(['', '0.00', '0.00']);
+    await expect.poll(() => cells(page, 6)).toEqual(['', '0.00', '0.00']);
 
     expect(await seriousFindings(page)).toEqual([]);
-    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+    await expect.poll(() => sidewaysScroll(page)).toBeLessThanOrEqual(0);
     expect(errors).toEqual([]);
     await context.close();
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../testing/ports.js';
 import { open, seriousFindings, sidewaysScroll, smallControls } from './browser.js';
 import { chromiumPath, launch, noChromium } from './chromium.js';
 import { writeRun } from './runs.js';
@@ -26,12 +27,12 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   it('training: numbers, plots, a live game and checkpoints to play', async () => {
     const { page, context, errors } = await open(browser, `${served.url}/#/training`);
     await page.locator('.plot canvas').nth(4).waitFor();
-    expect(await page.locator('.plot').count()).toBeGreaterThanOrEqual(6);
+    await expect.poll(() => page.locator('.plot').count()).toBeGreaterThanOrEqual(6);
     await page.getByRole('heading', { name: 'Rating by checkpoint' }).waitFor();
     await page.locator('.live .disc').nth(10).waitFor();
     run.tell({ kind: 'board', board: { gameNumber: 9, game: 'connect4', setup: null, actions: [0], values: [0], returns: null } });
     await page.locator('.live').getByText('game 9').waitFor();
-    expect(await page.getByRole('link', { name: /^Play this checkpoint/ }).count()).toBe(3);
+    await expect.poll(() => page.getByRole('link', { name: /^Play this checkpoint/ }).count()).toBe(3);
     await page.getByRole('heading', { name: 'Settings of this run' }).waitFor();
     await page.getByRole('button', { name: 'Pause training' }).click();
     await page.getByRole('button', { name: 'Resume training' }).click();
@@ -53,12 +54,12 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await compare.getByRole('button', { name: 'weak-search' }).click();
     await page.getByRole('heading', { name: 'In what they differ' }).waitFor();
     const simulations = page.locator('.differences tr', { hasText: 'search.simulations' });
-    expect(await simulations.locator('td').allTextContents()).toEqual(['32', '64', '8']);
+    await expect.poll(() => simulations.locator('td').allTextContents()).toEqual(['32', '64', '8']);
     for (const label of ['strong-search: policy', 'weak-search: value']) await losses.getByText(label).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await compare.getByRole('button', { name: 'weak-search' }).click();
     await expect.poll(() => simulations.locator('td').count()).toBe(2);
-    expect(await losses.getByText('weak-search').count()).toBe(0);
+    await expect.poll(() => losses.getByText('weak-search').count()).toBe(0);
     expect(errors).toEqual([]);
     await context.close();
     await several.close();
@@ -74,16 +75,17 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   });
 
   it('a lost connection is said, and mended by itself', async () => {
-    const fragile = await serve();
-    const port = Number(new URL(fragile.url).port);
+    const port = await freePort();
+    const fragile = await serve({ port });
     const { page, context } = await open(browser, fragile.url);
     await page.getByRole('button', { name: 'Play Connect Four' }).waitFor();
     await fragile.close();
     await page.getByText('The connection to the server is lost').waitFor();
     const again = await serve({ port });
-    await page.getByRole('button', { name: 'Try now' }).click().catch(() => undefined);
+    // The page may have come back by itself before anybody asks it to.
+    await page.getByRole('button', { name: 'Try now' }).click({ timeout: 2000 }).catch(() => undefined);
     await page.locator('.connection.open').waitFor();
-    expect(await page.locator('.banner').count()).toBe(0);
+    await expect.poll(() => page.locator('.banner').count()).toBe(0);
     await context.close();
     await again.close();
   });
@@ -94,7 +96,9 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await context.close();
   });
 
-  const places = ['#/', '#/new/connect4', '#/new/tic-tac-toe?agent=random', '#/training', 'game'];
+  /** Each with what is there once it is; the heading of the page before must not be taken for it. */
+  const headings: Readonly<Record<string, string | RegExp>> = { '#/': /^It learns/, '#/new/connect4': 'Connect Four', '#/new/tic-tac-toe?agent=random': 'Tic-tac-toe' };
+  const places = [...Object.keys(headings), '#/training', 'game'];
 
   it.each(places.flatMap((place) => (['light', 'dark'] as const).map((scheme) => [place, scheme] as const)))('%s in %s: axe-core finds nothing serious', async (place, scheme) => {
     const { page, context } = await open(browser, served.url, { colorScheme: scheme, reducedMotion: 'reduce' });
@@ -106,8 +110,8 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   it.each(places)('%s fits a phone of 360 × 740 without scrolling sideways, and its controls are big enough', async (place) => {
     const { page, context } = await open(browser, served.url, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
     await visit(page, place);
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await smallControls(page, 'button, select, .button, .segments label, .nav a, .board .cell')).toEqual([]);
+    await expect.poll(() => sidewaysScroll(page)).toBe(0);
+    await expect.poll(() => smallControls(page, 'button, select, .button, .segments label, .nav a, .board .cell')).toEqual([]);
     await context.close();
   });
 
@@ -120,7 +124,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
       await page.locator('.move-list li').nth(1).waitFor();
     } else {
       await page.goto(`${served.url}/${place}`);
-      await (place === '#/training' ? page.locator('.plot canvas').first() : page.getByRole('heading', { level: 1 })).waitFor();
+      await (place === '#/training' ? page.locator('.plot canvas').first() : page.getByRole('heading', { level: 1, name: headings[place] })).waitFor();
     }
   }
 });

@@ -14,7 +14,8 @@ const myTurn = (page: Page) => page.locator('.status-text:text-is("Your turn")')
 
 describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChromium : 'presence', () => {
   beforeAll(async () => {
-    served = await serve({ agents: smallAgents(20) });
+    // Long enough for whoever is slow to come back.
+    served = await serve({ agents: smallAgents(20), limits: { graceMillis: 590_000 } });
     browser = await launch();
   });
   afterAll(async () => {
@@ -36,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     const countdown = first.page.locator('.away').getByRole('timer');
     await countdown.waitFor();
     const at = await countdown.textContent();
-    expect(at).toMatch(/^[01]:\d\d(\.\d)?$/);
+    expect(at).toMatch(/^[1-9]:\d\d$/);
     await expect.poll(() => countdown.textContent()).not.toBe(at);
     const back = await second.context.newPage();
     await back.goto(first.page.url());
@@ -70,9 +71,11 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.getByRole('gridcell', { name: /row 2, column 2/ }).click();
     await moves(page).nth(1).waitFor();
     await myTurn(page);
-    expect(sent).toEqual([sent[0], sent[0]]);
-    expect(await moves(page).count()).toBe(2);
-    expect(await page.locator('.picture .mark').count()).toBe(2);
+    // Sent again, under the same id.
+    expect(sent.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(sent).size).toBe(1);
+    await expect.poll(() => moves(page).count()).toBe(2);
+    await expect.poll(() => page.locator('.picture .mark').count()).toBe(2);
     await context.close();
   });
 });

@@ -28,10 +28,10 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     for (const { name, rating } of levels) {
       const option = page.locator('.option', { has: page.getByRole('radio', { name: new RegExp(`^${name}`) }) });
       await option.waitFor();
-      if (rating !== null) expect(await option.textContent()).toContain(`${rating.elo} ± ${rating.error}`);
+      if (rating !== null) await expect.poll(() => option.textContent()).toContain(`${rating.elo} ± ${rating.error}`);
     }
     const middle = levels[(levels.length - 1) >> 1];
-    expect(await page.getByRole('radio', { name: new RegExp(`^${middle.name}`) }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole('radio', { name: new RegExp(`^${middle.name}`) }).isChecked()).toBe(true);
     expect(await seriousFindings(page)).toEqual([]);
     expect(errors).toEqual([]);
     await context.close();
@@ -55,7 +55,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   it('a narrow screen shows them without scrolling sideways', async () => {
     const { page, context } = await open(browser, `${served.url}/#/new/connect4`, { viewport: { width: 320, height: 700 } });
     await page.getByRole('radio', { name: /^Beginner/ }).waitFor();
-    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+    await expect.poll(() => sidewaysScroll(page)).toBeLessThanOrEqual(0);
     await context.close();
   });
 });

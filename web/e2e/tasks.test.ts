@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     const { page, context, errors } = await open(browser, served.url);
     await page.getByRole('link', { name: /^Breakout/ }).click();
     await page.locator('.screen').focus();
-    expect(await status(page)).toBe('Press a key or a button to begin');
+    await expect.poll(() => status(page)).toBe('Press a key or a button to begin');
     await page.getByRole('slider', { name: /Speed/ }).fill('10');
     await page.locator('.screen').focus();
     await page.keyboard.down('ArrowLeft');
@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     expect(steps).toBeGreaterThan(5);
     await expect.poll(() => page.getByTestId('announcer').textContent()).toMatch(/^The episode is over after \d+ steps\. Return \d+\.$/);
     await page.getByRole('slider', { name: 'Step of the episode' }).fill('3');
-    expect(await status(page)).toBe('Looking back');
+    await expect.poll(() => status(page)).toBe('Looking back');
     await page.getByText('Step 4: you chose left.').waitFor();
     await page.getByRole('button', { name: 'One step on' }).click();
     await expect.poll(() => step(page)).toBe(4);
@@ -50,13 +50,15 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
 
   it('Pong by thumbs on a phone, and a whole episode watched', async () => {
     const { page, context, errors } = await open(browser, `${served.url}/#/task/pong`, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+    // So slow that the game lasts until it is paused, however late that is.
+    await page.getByRole('slider', { name: /Speed/ }).fill('0');
     await page.getByRole('button', { name: 'up', exact: true }).tap();
     await expect.poll(() => step(page)).toBeGreaterThan(1);
     await page.getByRole('button', { name: 'Pause' }).tap();
     await page.getByRole('slider', { name: /Speed/ }).fill('11');
     await page.getByRole('radio', { name: 'Random' }).check();
     await page.locator('.status-text', { hasText: 'Over after' }).waitFor();
-    expect(await page.locator('.decision tbody tr').count()).toBe(3);
+    await expect.poll(() => page.locator('.decision tbody tr').count()).toBe(3);
     expect(errors).toEqual([]);
     await context.close();
   });
@@ -103,8 +105,8 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     for (const id of ['seaquest', 'space-invaders', 'cliff-walking', 'cartpole']) {
       await page.goto(`${served.url}/#/task/${id}`);
       await page.locator('.pad').waitFor();
-      expect(await sidewaysScroll(page)).toBe(0);
-      expect(await smallControls(page, 'button, .button, .segments label, .nav a')).toEqual([]);
+      await expect.poll(() => sidewaysScroll(page)).toBe(0);
+      await expect.poll(() => smallControls(page, 'button, .button, .segments label, .nav a')).toEqual([]);
     }
     await context.close();
   });

@@ -33,22 +33,22 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   it('lead from the list to the crosstable to a replay, each one click away', async () => {
     const { page, context, errors } = await open(browser, served.url);
     await openLeague(page);
-    expect(await page.locator('.standing tbody tr').count()).toBe(5);
-    expect(await page.locator('.standing tbody th').first().textContent()).toBe('solver');
-    expect(await page.locator('.rating-row .dot').count()).toBeGreaterThan(2);
-    expect(await page.locator('.faults').textContent()).toContain('its process ended with code 139');
-    expect(await page.locator('.crosstable .meeting').count()).toBe(20);
+    await expect.poll(() => page.locator('.standing tbody tr').count()).toBe(5);
+    await expect.poll(() => page.locator('.standing tbody th').first().textContent()).toBe('solver');
+    await expect.poll(() => page.locator('.rating-row .dot').count()).toBeGreaterThan(2);
+    await expect.poll(() => page.locator('.faults').textContent()).toContain('its process ended with code 139');
+    await expect.poll(() => page.locator('.crosstable .meeting').count()).toBe(20);
 
     await page.getByRole('button', { name: /^solver against random/ }).click();
     await page.getByRole('heading', { name: 'solver against random' }).waitFor();
     await page.locator('.game-list li').first().waitFor();
     await expect.poll(() => page.locator('.game-list li').count()).toBe(24);
-    expect(await page.getByRole('combobox', { name: 'Of' }).inputValue()).toBe('solver');
+    await expect.poll(() => page.getByRole('combobox', { name: 'Of' }).inputValue()).toBe('solver');
 
     await page.locator('.game-list a').last().click();
     await page.locator('.picture').waitFor();
     const plies = await page.locator('.move-list li').count();
-    expect(await page.locator('.picture .mark').count()).toBe(plies);
+    await expect.poll(() => page.locator('.picture .mark').count()).toBe(plies);
     await page.keyboard.press('ArrowLeft');
     await expect.poll(() => page.locator('.picture .mark').count()).toBe(plies - 1);
     await page.keyboard.press('Home');
@@ -96,7 +96,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await page.locator('.game-list a').first().click();
     await page.locator('.chess-picture .man').nth(20).waitFor();
     await page.getByRole('button', { name: 'First position' }).click();
-    expect(await page.locator('.man').count()).toBe(32);
+    await expect.poll(() => page.locator('.man').count()).toBe(32);
     await page.getByRole('button', { name: 'One move on' }).click();
     await expect.poll(() => page.locator('.square-last').count()).toBe(2);
     expect(await seriousFindings(page)).toEqual([]);
@@ -113,7 +113,7 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     expect([low, high]).toEqual([-2.94, 2.94]);
     expect(now).toBeGreaterThanOrEqual(low);
     expect(now).toBeLessThanOrEqual(high);
-    expect(await page.locator('.pair-cells > div').count()).toBe(6);
+    await expect.poll(() => page.locator('.pair-cells > div').count()).toBe(6);
     await context.close();
   });
 
@@ -161,8 +161,8 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
   it.each(places)('%s fits a phone of 360 × 740 without scrolling sideways, and its controls are big enough', async (place) => {
     const { page, context } = await open(browser, served.url, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
     await visit(page, place);
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await smallControls(page, 'button, select, .button, .nav a, .game-list a, .back')).toEqual([]);
+    await expect.poll(() => sidewaysScroll(page)).toBe(0);
+    await expect.poll(() => smallControls(page, 'button, select, .button, .nav a, .game-list a, .back')).toEqual([]);
     await context.close();
   });
 });

@@ -41,5 +41,5 @@ describe('a step that pays 1, at a discount of .5', () => {
   it.each(learners)('%s: is worth 1 where the episode ends, and 1 + .5 + .25 ... = 2 where a limit cuts it', async (name, changes) => {
     expect(await learntValue(name, false, changes)).toBeCloseTo(1, 1);
     expect(await learntValue(name, true, changes)).toBeCloseTo(2, 1);
-  }, 60_000);
+  });
 });

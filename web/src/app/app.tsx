@@ -1,6 +1,6 @@
 /** The frame around every page: name, navigation, the state of the connection. */
 import { lazy, Suspense } from 'preact/compat';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { HomePage } from '../home/home-page.js';
 import { RoomPage } from '../play/room-page.js';
 import { SetupPage } from '../play/setup-page.js';
@@ -34,7 +34,8 @@ export function App({ client }: { client: Client }) {
   const first = useRef(true);
   const place = makeRoute(route);
   const section = sections[route.page];
-  useEffect(() => {
+  // With the drawing and not after it: nobody's focus in the new page is taken away again.
+  useLayoutEffect(() => {
     document.title = titleOf(route);
     // A new page is announced and read from its start; the first one keeps the browser's own focus.
     if (!first.current) {

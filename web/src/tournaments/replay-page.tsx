@@ -1,5 +1,5 @@
 /** One game of a tournament: its board, its moves, what the players thought. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { TournamentGame } from '#arena/protocol';
 import type { Game } from '#engine';
 import { allGames } from '#games';
@@ -50,7 +50,8 @@ function Replay({ game, id, rules }: { game: TournamentGame; id: string; rules: 
   const plies = replayed?.moves.length ?? 0;
   const [ply, setPly] = useState(plies);
   const seek = (to: number) => setPly(Math.max(0, Math.min(plies, to)));
-  useEffect(() => {
+  // Keys work from the moment that the board is there.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof HTMLElement && event.target.closest('input, select, textarea') !== null)) return;
       const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];

@@ -2,7 +2,7 @@
  * Chess to play on: the drawing, and over it an invisible grid that carries pointer, keyboard and screen reader. A piece
  * is dragged, or chosen by a click, a tap or Enter and then sent the same way; Escape lets go of it.
  */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '../../styles/chess.css';
 import { FlipIcon } from '../../ui/icons.js';
 import { arrowTarget } from '../keys.js';
@@ -34,8 +34,9 @@ export function ChessBoard(props: GameBoardProps) {
   const grid = useRef<HTMLDivElement>(null);
   const flipped = (props.below === 1) !== turned;
 
-  // Another position: nothing of the old one is in hand.
-  useEffect(() => {
+  // Another position: nothing of the old one is in hand. At once: an effect after the drawing could come after the next key,
+  // and let go of what that has just chosen.
+  useLayoutEffect(() => {
     setSelected(undefined);
     setPromoting(undefined);
     setDrag(undefined);

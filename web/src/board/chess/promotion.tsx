@@ -1,5 +1,5 @@
 /** What the pawn becomes: four buttons on its file, the queen on the last rank. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Chessman } from './pieces.js';
 import { pieceWords } from './squares.js';
 import type { ChessMove } from './view.js';
@@ -8,7 +8,7 @@ const ORDER = ['q', 'n', 'r', 'b'] as const;
 
 export function Promotion({ moves, white, flipped, onChoose, onCancel }: { moves: readonly ChessMove[]; white: boolean; flipped: boolean; onChoose: (action: number) => void; onCancel: () => void }) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.querySelector('button')?.focus(), []);
+  useLayoutEffect(() => box.current?.querySelector('button')?.focus(), []);
   const file = flipped ? 7 - (moves[0].to & 7) : moves[0].to & 7;
   const atTop = white !== flipped;
 
