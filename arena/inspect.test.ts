@@ -38,6 +38,12 @@ describe('dreams', () => {
     const result = await inspectModel(cartpole, { model: constant(0.75, 5), settings }, options);
     expect(result.rewardSumError).toBeCloseTo(0.25, 6);
     expect(result.dreams[2].rewardError).toBeCloseTo(0.25, 6);
+    // Three quarters of a point are still taken for a reward, a quarter is not.
+    expect(result.dreams[2]).toMatchObject({ rewarded: 12, found: 1, right: 1 });
+    const blind = await inspectModel(cartpole, { model: constant(0.25, 5), settings }, options);
+    expect(blind.dreams[2]).toMatchObject({ rewarded: 12, found: 0, right: null });
+    const contrary = await inspectModel(cartpole, { model: constant(-1, 5), settings }, options);
+    expect(contrary.dreams[2]).toMatchObject({ rewarded: 12, found: 0, right: 0 });
   });
 
   it('of two seats speak for whoever acts', async () => {

@@ -55,7 +55,16 @@ export interface DreamError {
   readonly rewardError: number;
   /** Against the search's value of the position really reached. */
   readonly valueError: number;
+  /** Dreams in which a reward came at this step; 0 is none. */
+  readonly rewarded: number;
+  /** The share of them whose reward is dreamt, as half a point at least of its sign; null without any. */
+  readonly found: number | null;
+  /** Of the rewards dreamt so, the share that came, of their sign; null without any. */
+  readonly right: number | null;
 }
+
+/** From here on a dreamt reward counts as one: rewards are learnt as whole numbers. */
+const DREAMT = 0.5;
 
 export interface Inspection {
   readonly episodes: number;
@@ -88,7 +97,7 @@ export async function inspectModel(game: Game, { model, settings }: LearnedModel
   const { episodes, seed, sims, search, steps, most } = options;
   const planner = createPlanner(game, model, settings, { sims, search }, 1);
   const dreamt = createLatentBatch(game.actionCount, model.latentSize, 1);
-  const sums = Array.from({ length: steps }, () => ({ count: 0, reward: 0, dreamt: 0, error: 0, value: 0 }));
+  const sums = Array.from({ length: steps }, () => ({ count: 0, reward: 0, dreamt: 0, error: 0, value: 0, rewarded: 0, named: 0, met: 0 }));
   const whole = { dreamt: 0, real: 0, size: 0, difference: 0, count: 0 };
   let [positions, agree, gain, gap, returns] = [0, 0, 0, 0, 0];
   let first: InspectedPosition[] = [];
@@ -119,6 +128,10 @@ export async function inspectModel(game: Game, { model, settings }: LearnedModel
         sum.reward += reward;
         sum.dreamt += dreamt.rewards[0];
         sum.error += Math.abs(dreamt.rewards[0] - reward);
+        const named = Math.abs(dreamt.rewards[0]) >= DREAMT;
+        if (reward !== 0) sum.rewarded++;
+        if (named) sum.named++;
+        if (named && Math.sign(reward) === Math.sign(dreamt.rewards[0])) sum.met++;
         const after = played[t + k + 1];
         sum.value += Math.abs(dreamt.values[0] - (after === undefined ? 0 : after.searchValue));
       }
@@ -136,8 +149,9 @@ export async function inspectModel(game: Game, { model, settings }: LearnedModel
   }
   return {
     episodes, steps: positions, meanReturn: returns / episodes,
-    dreams: sums.flatMap(({ count, reward, dreamt: guess, error, value }, k) => (count === 0 ? [] : [{
+    dreams: sums.flatMap(({ count, reward, dreamt: guess, error, value, rewarded, named, met }, k) => (count === 0 ? [] : [{
       step: k + 1, dreams: count, meanReward: reward / count, meanDreamt: guess / count, rewardError: error / count, valueError: value / count,
+      rewarded, found: rewarded === 0 ? null : met / rewarded, right: named === 0 ? null : met / named,
     }])),
     rewardSumError: whole.size > 0 ? whole.difference / whole.size : null,
     priorAgrees: agree / positions, policyGain: gain / positions, valueGap: gap / positions, first,

@@ -45,7 +45,7 @@ async function measure(name: string, seconds: number, device: DeviceChoice): Pro
   const { environments: rows, search: { simulations, considered, valueScale }, learner: { batch, unroll } } = settings;
   const config = modelConfig(settings);
   const muzero = createMuZero(config, { planes, actions });
-  const loss = muZeroLoss({ config, actions, planes, valueWeight: 1, rewardWeight: 1, consistencyWeight: 0 });
+  const loss = muZeroLoss({ config, actions, planes, valueWeight: 1, rewardWeight: 1, consistencyWeight: 0, reconstructionWeight: settings.learner.reconstruction });
   const optimizer = { ...optimizerDefaults.adamw, clipNorm: 5 } as const;
   const state = initialState(muzero.network, optimizer, createRng(1));
   const trainer = await createCompiledTrainer(muzero.network, loss, optimizer, { batch, device, threads: 1, state });

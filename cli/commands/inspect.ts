@@ -19,6 +19,9 @@ const MOST = 2000;
 
 const signed = (value: number): string => (value < 0 ? '' : '+') + value.toFixed(3);
 
+/** Of nothing there is no share. */
+const share = (value: number | null): string => (value === null ? '' : percent(value));
+
 function describe(agent: string, result: Inspection, ply: number): string {
   const position = result.first[Math.min(ply, result.first.length - 1)];
   return [
@@ -27,8 +30,8 @@ function describe(agent: string, result: Inspection, ply: number): string {
     result.rewardSumError === null ? '' : `Rewards dreamt over ${result.dreams.length} steps are off by ${percent(result.rewardSumError)} of the real ones.`,
     '',
     table(
-      [['step', 'dreams', 'real reward', 'dreamt', 'error', 'value error'], ...result.dreams.map((d) => [String(d.step), count(d.dreams), signed(d.meanReward), signed(d.meanDreamt), d.rewardError.toFixed(3), d.valueError.toFixed(3)])],
-      [true, true, true, true, true, true],
+      [['step', 'dreams', 'real reward', 'dreamt', 'error', 'value error', 'rewards', 'found', 'right'], ...result.dreams.map((d) => [String(d.step), count(d.dreams), signed(d.meanReward), signed(d.meanDreamt), d.rewardError.toFixed(3), d.valueError.toFixed(3), count(d.rewarded), share(d.found), share(d.right)])],
+      [true, true, true, true, true, true, true, true, true],
     ),
     '',
     describePosition(position),

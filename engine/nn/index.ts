@@ -13,7 +13,8 @@ export { createTrainingStep, views, type TrainingStep, type TrainingStepOptions 
 export { initialState, packState, unpackState } from './state.js';
 export { createEagerInference, createEagerTrainer, openBackend, type EagerInferenceOptions, type EagerTrainerOptions } from './eager.js';
 export { binCount, decodeScalar, encodeScalar, squeeze, unsqueeze, type Support } from './muzero/support.js';
-export { bodyKinds, createMuZero, type MuZero, type MuZeroConfig } from './muzero/network.js';
+export { bodyKinds } from './muzero/body.js';
+export { createMuZero, type MuZero, type MuZeroConfig } from './muzero/network.js';
 export { muZeroLoss, type MuZeroLossOptions } from './muzero/loss.js';
 export { compileForward, compileTrainingStep, exportModel, exportModule, nextName } from './onnx/compile.js';
 export { lower } from './onnx/lower.js';

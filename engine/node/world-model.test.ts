@@ -10,36 +10,41 @@ import { openWorldModel } from './index.js';
 
 beforeAll(() => openBackend('cpu'));
 
-const input = { planes: [2, 3, 4], actions: 5 } as const;
+const planes = [2, 3, 4] as const;
 const K = 5;
 /** Of a task, whose returns have no known size, and of a game for two, which ends in -1, 0 or 1. */
 const supports = { value: { size: 2, scaled: true }, reward: { size: 1, scaled: false }, unroll: K } as const;
 const outcomes = { value: { size: 1, scaled: false }, reward: { size: 1, scaled: false }, unroll: K } as const;
 const CONFIGS: Record<string, MuZeroConfig> = {
-  'dense': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 0 }, ...supports, consistency: false },
-  'dense behind a convolution, consistency': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 3 }, ...supports, consistency: true },
-  'convolutional': { body: { kind: 'conv', channels: 4, blocks: 1 }, ...supports, consistency: false },
-  'dense, a game for two': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 0 }, ...outcomes, consistency: false },
-  'convolutional, a game for two': { body: { kind: 'conv', channels: 4, blocks: 1 }, ...outcomes, consistency: false },
-  'convolutional, consistency': { body: { kind: 'conv', channels: 4, blocks: 1 }, ...supports, consistency: true },
+  'convolutional, moves are columns, drawn': { body: { kind: 'conv', channels: 4, blocks: 2, stepBlocks: 1, swap: true }, ...outcomes, consistency: false, reconstruction: true },
+  'convolutional, moves are cells, both aids': { body: { kind: 'conv', channels: 4, blocks: 1, stepBlocks: 0, swap: true }, ...outcomes, consistency: true, reconstruction: true },
+  'dense': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 0 }, ...supports, consistency: false, reconstruction: false },
+  'dense behind a convolution, consistency': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 3 }, ...supports, consistency: true, reconstruction: false },
+  'convolutional': { body: { kind: 'conv', channels: 4, blocks: 1, stepBlocks: 1, swap: false }, ...supports, consistency: false, reconstruction: false },
+  'dense, a game for two': { body: { kind: 'mlp', width: 6, hidden: 8, stem: 0 }, ...outcomes, consistency: false, reconstruction: false },
+  'convolutional, a game for two': { body: { kind: 'conv', channels: 4, blocks: 1, stepBlocks: 1, swap: false }, ...outcomes, consistency: false, reconstruction: false },
+  'convolutional, consistency': { body: { kind: 'conv', channels: 4, blocks: 1, stepBlocks: 1, swap: false }, ...supports, consistency: true, reconstruction: false },
 };
+
+/** As many moves as columns, as cells, or neither. */
+const inputOf = (config: MuZeroConfig) => ({ planes, actions: config === CONFIGS['convolutional, moves are columns, drawn'] ? 4 : config === CONFIGS['convolutional, moves are cells, both aids'] ? 12 : 5 });
 
 /** Random weights everywhere, so that nothing hides behind a zero. */
 function weightsOf(config: MuZeroConfig, seed: string): Weights {
   const rng = createRng(seed);
-  const { network } = createMuZero(config, input);
+  const { network } = createMuZero(config, inputOf(config));
   const weights = initialWeights(network, rng);
   for (const name of Object.keys(weights)) weights[name] = weights[name].map((x) => x + 0.1 * normal(rng));
   return weights;
 }
 
-function rowsOf(step: TrainingStep, seed: string): Record<string, Float32Array | Int32Array> {
+function rowsOf(step: TrainingStep, seed: string, actions: number): Record<string, Float32Array | Int32Array> {
   const rng = createRng(seed);
   const rows: Record<string, Float32Array | Int32Array> = {};
   for (const { name, shape } of step.inputs) {
     if (name === 'learningRate' || step.carried.includes(name)) continue;
     const size = sizeOf(shape);
-    if (name === 'actions') rows[name] = Int32Array.from({ length: size }, () => rng.below(input.actions));
+    if (name === 'actions') rows[name] = Int32Array.from({ length: size }, () => rng.below(actions));
     else rows[name] = Float32Array.from({ length: size }, () => rng.float());
     const width = shape.at(-1) ?? 1;
     if (name === 'policy' || name === 'value' || name === 'reward') for (let i = 0; i < size; i += width) {
@@ -51,7 +56,7 @@ function rowsOf(step: TrainingStep, seed: string): Record<string, Float32Array |
   return rows;
 }
 
-const lossOf = (config: MuZeroConfig) => muZeroLoss({ config, actions: input.actions, planes: input.planes, valueWeight: config.value.scaled ? 0.25 : 1, rewardWeight: 1, consistencyWeight: 2 });
+const lossOf = (config: MuZeroConfig) => muZeroLoss({ config, ...inputOf(config), valueWeight: config.value.scaled ? 0.25 : 1, rewardWeight: 1, consistencyWeight: 2, reconstructionWeight: 0.5 });
 
 function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let largest = 1e-6;
@@ -73,11 +78,11 @@ function eager(step: TrainingStep, given: Record<string, Float32Array | Int32Arr
 
 describe.each(Object.keys(CONFIGS))('the unrolled training step, %s', (name) => {
   const config = CONFIGS[name];
-  const { network } = createMuZero(config, input);
+  const { network } = createMuZero(config, inputOf(config));
   const optimizer = { ...optimizerDefaults.adamw, epsilon: 1e-3 };
   const step = createTrainingStep(network, lossOf(config), optimizer, 4, { gradient: true });
   const flat = packState(step, { ...initialState(network, optimizer, createRng(1)), weights: weightsOf(config, name) });
-  const given = { ...flat, ...rowsOf(step, name), learningRate: Float32Array.of(0.01) };
+  const given = { ...flat, ...rowsOf(step, name, inputOf(config).actions), learningRate: Float32Array.of(0.01) };
 
   it('compiled as eager: losses, every gradient, every weight', async () => {
     const expected = eager(step, given);
@@ -100,10 +105,10 @@ describe.each(Object.keys(CONFIGS))('the unrolled training step, %s', (name) => 
 describe('gradients', () => {
   it.each([1, 2, 3])('a loss after %i steps reaches the representation halved for each step but the first', (k) => {
     const config = CONFIGS.dense;
-    const { network } = createMuZero(config, input);
+    const { network } = createMuZero(config, inputOf(config));
     const step = createTrainingStep(network, lossOf(config), optimizerDefaults.sgd, 2);
     const flat = packState(step, { ...initialState(network, optimizerDefaults.sgd, createRng(1)), weights: weightsOf(config, 'half') });
-    const rows = rowsOf(step, 'half');
+    const rows = rowsOf(step, 'half', inputOf(config).actions);
     // Only the value after k steps is taught.
     for (const name of ['policy', 'reward'] as const) rows[name].fill(0);
     const bins = binCount(config.value);
@@ -132,20 +137,20 @@ describe('gradients', () => {
 describe('the models that a search opens', () => {
   it.each(Object.keys(CONFIGS))('answer as the networks do, %s', async (name) => {
     const config = CONFIGS[name];
-    const { network, representation, dynamics, latentSize } = createMuZero(config, input);
+    const { network, representation, dynamics, latentSize } = createMuZero(config, inputOf(config));
     const weights = weightsOf(config, name);
     const model = await openWorldModel(exportModel(representation, weights), exportModule(dynamics, weights), { device: 'cpu', threads: 1 });
     expect(model.latentSize).toBe(latentSize);
     const rng = createRng(name);
     const n = 3;
-    const batch = createLatentBatch(input.actions, latentSize, 8);
-    const planes = Float32Array.from({ length: n * 24 }, () => rng.float());
+    const batch = createLatentBatch(inputOf(config).actions, latentSize, 8);
+    const given = Float32Array.from({ length: n * 24 }, () => rng.float());
     batch.size = n;
-    await model.represent(planes, batch);
+    await model.represent(given, batch);
     const close = (got: Float32Array, expected: ArrayLike<number>) => expect(relativeError(got.subarray(0, expected.length), expected)).toBeLessThan(1e-4);
     const parameters = Object.fromEntries(network.parameters.map(({ name: key, shape }) => [key, tf.tensor(weights[key], [...shape])]));
     const context = { training: false, statistic: () => undefined };
-    const seen = representation.forward(parameters, tf.tensor4d(planes, [n, ...input.planes]), context);
+    const seen = representation.forward(parameters, tf.tensor4d(given, [n, ...planes]), context);
     close(batch.logits, seen.policy.dataSync());
     close(batch.values, seen.value.dataSync());
     close(batch.latents, seen.latent.dataSync());
@@ -154,10 +159,10 @@ describe('the models that a search opens', () => {
     // A step, on fewer rows than before.
     batch.size = 2;
     batch.parents.set(batch.latents.subarray(latentSize, 3 * latentSize));
-    batch.actions.set([4, 0]);
+    batch.actions.set([3, 0]);
     await model.step(batch);
     const parents = tf.slice(seen.latent, [1, 0], [2, latentSize]);
-    const stepped = dynamics.forward(parameters, { latent: parents, action: tf.tensor1d([4, 0], 'int32') }, context);
+    const stepped = dynamics.forward(parameters, { latent: parents, action: tf.tensor1d([3, 0], 'int32') }, context);
     close(batch.logits, stepped.policy.dataSync());
     close(batch.values, stepped.value.dataSync());
     close(batch.latents, stepped.latent.dataSync());
@@ -166,7 +171,7 @@ describe('the models that a search opens', () => {
   });
 
   it('refuses what is no model of dynamics', async () => {
-    const { representation } = createMuZero(CONFIGS.dense, input);
+    const { representation } = createMuZero(CONFIGS.dense, inputOf(CONFIGS.dense));
     const weights = weightsOf(CONFIGS.dense, 'x');
     const bytes = exportModel(representation, weights);
     await expect(openWorldModel(bytes, bytes, { device: 'cpu', threads: 1 })).rejects.toThrow(/takes planes; a model of dynamics takes/);

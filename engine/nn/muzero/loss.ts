@@ -15,6 +15,7 @@ export interface MuZeroLossOptions {
   readonly rewardWeight: number;
   /** EfficientZero uses 2. */
   readonly consistencyWeight: number;
+  readonly reconstructionWeight: number;
 }
 
 /**
@@ -26,13 +27,13 @@ export interface MuZeroLossOptions {
  *   `value` [K + 1, bins]       distribution of the value target; all zero to leave it untaught
  *   `reward` [K, bins]          distribution of the reward to the seat that played `actions[k]`; all zero to leave it untaught
  *   `weight` []                 importance of the row
- *   `seen` [K, C, H, W]         what is seen at steps 1 … K, and `alike` [K], 0 past the end; with consistency only
+ *   `seen` [K, C, H, W]         what is seen at steps 1 … K, and `alike` [K], 0 past the end; with consistency or reconstruction
  * Each row's `priority` is the error of the first step's value, in units of reward. Reported beside `total` and the weighted
  * means: `policy0` … `policyK`, `value0` … `valueK` and `reward1` … `rewardK` (K being the number), for each step of the unrolled
  * model the mean over the rows that are taught something there, without any weight.
  */
 export function muZeroLoss(options: MuZeroLossOptions): Loss {
-  const { config, actions, planes, valueWeight, rewardWeight, consistencyWeight } = options;
+  const { config, actions, planes, valueWeight, rewardWeight, consistencyWeight, reconstructionWeight } = options;
   const { unroll } = config;
   const targets: TensorSpec[] = [
     { name: 'actions', shape: [unroll], dtype: 'int32' },
@@ -40,7 +41,7 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
     { name: 'value', shape: [unroll + 1, binCount(config.value)] },
     { name: 'reward', shape: [unroll, binCount(config.reward)] },
     { name: 'weight', shape: [] },
-    ...(config.consistency ? [{ name: 'seen', shape: [unroll, ...planes] }, { name: 'alike', shape: [unroll] }] : []),
+    ...(config.consistency || config.reconstruction ? [{ name: 'seen', shape: [unroll, ...planes] }, { name: 'alike', shape: [unroll] }] : []),
   ];
   return {
     targets,
@@ -71,6 +72,11 @@ export function muZeroLoss(options: MuZeroLossOptions): Loss {
       if (config.consistency) {
         parts.consistency = mean(tf.mul(tf.sum(tf.mul(tf.sub(1, outputs.likeness), (rows as Tensors).alike), 1), later));
         total = tf.add(total, tf.mul(parts.consistency, consistencyWeight));
+      }
+      if (config.reconstruction) {
+        const there = tf.concat([tf.ones([rows.weight.shape[0], 1]), (rows as Tensors).alike], 1);
+        parts.reconstruction = mean(tf.sum(tf.mul(tf.mul(outputs.blur, there), shares), 1));
+        total = tf.add(total, tf.mul(parts.reconstruction, reconstructionWeight));
       }
       return {
         total: total as Scalar, ...parts, priority: tf.abs(error),

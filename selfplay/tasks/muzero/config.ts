@@ -23,7 +23,9 @@ export const muzeroSchema = z.strictObject({
     hidden: positive.describe('mlp: width of the hidden layers [units]'),
     stem: count.describe('mlp: channels of a 3x3 convolution before it; 0 for none [channels]'),
     channels: positive.describe('conv: channels of a latent [channels]'),
-    blocks: count.describe('conv: residual blocks of representation and dynamics [blocks]'),
+    blocks: count.describe('conv: residual blocks of the representation [blocks]'),
+    stepBlocks: count.describe('conv: residual blocks of a step of the dynamics [blocks]'),
+    swap: z.boolean().describe('conv: halves of the channels trade places at each step, as the seats of a game for two do'),
     value: supportSchema.describe('distribution of values'),
     reward: supportSchema.describe('distribution of rewards'),
   }),
@@ -52,6 +54,7 @@ export const muzeroSchema = z.strictObject({
     valueWeight: z.number().min(0).describe('weight of the value loss'),
     symmetries: z.boolean().describe('train on random orientations of the board, where the game has them'),
     consistency: z.number().min(0).describe("weight of EfficientZero's consistency of latents; 0 = off"),
+    reconstruction: z.number().min(0).describe('weight of drawing what is seen off the latents of all steps; 0 = off'),
     publishEvery: positive.describe('training steps between two refreshes of the acting model [steps]'),
   }),
   replay: z.strictObject({
@@ -59,6 +62,7 @@ export const muzeroSchema = z.strictObject({
     frames: z.enum(frameKinds).describe('how observations are kept: bits (0 and 1 only), bytes (pixels as multiples of 1/255) or floats'),
     priority: share.describe('prioritised replay: alpha in P ~ error^alpha; 0 = uniform [0..1]'),
     correction: share.describe('prioritised replay: beta of the importance weights [0..1]'),
+    endings: z.number().min(1).describe('how much more often a step is drawn whose unrolled sequence reaches the end of its episode; 1 = as often as any'),
     reanalyze: share.describe('share of the searches that look again at remembered positions [0..1]'),
   }),
 });
@@ -78,7 +82,7 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
     environments: twoSeats ? 32 : image ? 64 : 16,
     model: {
       kind: twoSeats && image && !tiny ? 'conv' : 'mlp',
-      width: tiny && !image ? 32 : 128, hidden: 128, stem: image && !tiny ? 16 : 0, channels: 32, blocks: 2,
+      width: tiny && !image ? 32 : 128, hidden: 128, stem: image && !tiny ? 16 : 0, channels: 32, blocks: 2, stepBlocks: 2, swap: twoSeats,
       value: twoSeats ? { size: 1, scaled: false } : minatar ? { size: 30, scaled: false } : { size: 20, scaled: true },
       reward: twoSeats ? { size: 1, scaled: false } : { size: 10, scaled: !minatar },
     },
@@ -86,18 +90,18 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
     learner: {
       batch: twoSeats || !image ? 128 : 64, framesPerStep: twoSeats ? 16 : 8, warmup: 2000, unroll: twoSeats && longest < 20 ? 3 : 5, tdSteps: twoSeats ? longest + 1 : image ? 5 : 50,
       discount: twoSeats ? 1 : image ? 0.99 : 0.997, learningRate: image && !twoSeats ? [[0.5, 0.001], [1, 0.0001]] : [[0.5, 0.002], [1, 0.0001]], weightDecay: 0.0001, clipNorm: 5,
-      valueWeight: twoSeats ? 1 : 0.25, symmetries: true, consistency: 0, publishEvery: image && !twoSeats ? 40 : 20,
+      valueWeight: twoSeats ? 1 : 0.25, symmetries: true, consistency: 0, reconstruction: twoSeats && image && !tiny ? 1 : 0, publishEvery: image && !twoSeats ? 40 : 20,
     },
     // Values remembered of an image grow stale faster than they are looked at again: better few and fresh ones.
-    replay: { capacity: image && !twoSeats ? 20_000 : 100_000, frames: minatar || task.id === 'tic-tac-toe' || task.id === 'connect4' ? 'bits' : 'floats', priority: twoSeats ? 0 : 0.6, correction: 0.4, reanalyze: twoSeats ? 0 : image ? 0.33 : 0.2 },
+    replay: { capacity: image && !twoSeats ? 20_000 : 100_000, frames: minatar || task.id === 'tic-tac-toe' || task.id === 'connect4' ? 'bits' : 'floats', priority: twoSeats ? 0 : 0.6, correction: 0.4, endings: 1, reanalyze: twoSeats ? 0 : image ? 0.33 : 0.2 },
   };
 }
 
 /** The networks that the settings describe. */
 export function modelConfig({ model, learner }: MuZeroSettings): MuZeroConfig {
-  const { kind, width, hidden, stem, channels, blocks, value, reward } = model;
+  const { kind, width, hidden, stem, channels, blocks, stepBlocks, swap, value, reward } = model;
   return {
-    body: kind === 'mlp' ? { kind, width, hidden, stem } : { kind, channels, blocks },
-    value, reward, unroll: learner.unroll, consistency: learner.consistency > 0,
+    body: kind === 'mlp' ? { kind, width, hidden, stem } : { kind, channels, blocks, stepBlocks, swap },
+    value, reward, unroll: learner.unroll, consistency: learner.consistency > 0, reconstruction: learner.reconstruction > 0,
   };
 }

@@ -11,7 +11,7 @@ import { checkLosses, type Environments, type LearnerMetrics, type LearnerOption
 import { modelConfig, type MuZeroSettings } from './config.js';
 import { History, RUNNING, TERMINATED, TRUNCATED } from './history.js';
 import { Strays } from './strays.js';
-import { createRows, fillRow, returnOf, type TargetFacts, type TrainingRows } from './targets.js';
+import { createRows, endsWithin, fillRow, returnOf, type TargetFacts, type TrainingRows } from './targets.js';
 
 export type SearchKind = 'puct' | 'gumbel';
 
@@ -24,7 +24,7 @@ export async function createMuZeroLearner(options: LearnerOptions<MuZeroSettings
   const { planes, actionCount: actions } = task;
   const model = modelConfig(config);
   const muzero = createMuZero(model, { planes, actions });
-  const loss = muZeroLoss({ config: model, actions, planes, valueWeight: config.learner.valueWeight, rewardWeight: 1, consistencyWeight: config.learner.consistency });
+  const loss = muZeroLoss({ config: model, actions, planes, valueWeight: config.learner.valueWeight, rewardWeight: 1, consistencyWeight: config.learner.consistency, reconstructionWeight: config.learner.reconstruction });
   const { weightDecay, clipNorm, batch } = config.learner;
   const optimizer = { ...optimizerDefaults.adamw, epsilon: 1e-5, weightDecay, ...(clipNorm > 0 && { clipNorm }) } as const;
   const state = initialState(muzero.network, optimizer, createRng(seed).fork('weights'));
@@ -236,11 +236,13 @@ class MuZeroLearner implements TaskLearner {
 
   /** A slot can be drawn from now on. */
   private readonly enter = (slot: number): void => {
-    this.history.masses.set(slot, this.mass(returnOf(this.history, slot, this.facts) - this.history.values[slot]));
+    this.history.masses.set(slot, this.mass(slot, returnOf(this.history, slot, this.facts) - this.history.values[slot]));
   };
 
-  private mass(error: number): number {
-    return (Math.abs(error) + LEAST_ERROR) ** this.options.config.replay.priority;
+  private mass(slot: number, error: number): number {
+    const { priority, endings } = this.options.config.replay;
+    const mass = (Math.abs(error) + LEAST_ERROR) ** priority;
+    return endings > 1 && endsWithin(this.history, slot, this.facts.model.unroll) ? endings * mass : mass;
   }
 
   private async train(): Promise<void> {
@@ -259,7 +261,7 @@ class MuZeroLearner implements TaskLearner {
     const losses = await this.trainer.step({ ...rows }, this.learningRate(), { priority: errors });
     this.steps++;
     checkLosses(losses, this.steps);
-    for (let i = 0; i < learner.batch; i++) history.masses.set(slots[i], this.mass(errors[i]));
+    for (let i = 0; i < learner.batch; i++) history.masses.set(slots[i], this.mass(slots[i], errors[i]));
     for (const [name, value] of Object.entries(losses)) this.lossSums[name] = (this.lossSums[name] ?? 0) + value;
     this.trained++;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '#engine';
 import { History, RUNNING, TERMINATED, TRUNCATED } from './history.js';
-import { createRows, fillRow, returnOf, type TargetFacts } from './targets.js';
+import { createRows, endsWithin, fillRow, returnOf, type TargetFacts } from './targets.js';
 
 interface Step { reward: number; value: number; turn?: 0 | 1; action?: number; end?: number; finalValue?: number; strayed?: boolean }
 
@@ -31,7 +31,7 @@ function written(steps: readonly Step[], lag: number, length = 32): { history: H
 
 const one = { size: 1, scaled: false } as const;
 const wide = { size: 4, scaled: false } as const;
-const facts = (more: Partial<TargetFacts> = {}): TargetFacts => ({ model: { value: wide, reward: one, unroll: 3, consistency: false }, actionCount: 2, tdSteps: 2, discount: 0.5, ...more });
+const facts = (more: Partial<TargetFacts> = {}): TargetFacts => ({ model: { value: wide, reward: one, unroll: 3, consistency: false, reconstruction: false }, actionCount: 2, tdSteps: 2, discount: 0.5, ...more });
 const rowsOf = (array: Float32Array, width: number) => Array.from({ length: array.length / width }, (_, i) => [...array.subarray(i * width, (i + 1) * width)]);
 /** Means of distributions over -size … size; NaN where nothing is taught. */
 const means = (array: Float32Array, size: number) => rowsOf(array, 2 * size + 1).map((p) => (p.every((x) => x === 0) ? NaN : p.reduce((sum, x, i) => sum + x * (i - size), 0)));
@@ -53,6 +53,13 @@ describe('n-step returns', () => {
   const strayed = written([{ reward: 1, value: 9 }, { reward: 2, value: 9 }, { reward: 100, value: 6, strayed: true }, { reward: 100, value: 9, end: TERMINATED }], 4).history;
   it('goes no further than to a move drawn at random: 1 + .5·2 + .25·6', () => expect(returnOf(strayed, 32, { tdSteps: 4, discount: 0.5 })).toBe(3.5));
   it('... whose own position has the value of the search, 6', () => expect(returnOf(strayed, 34, { tdSteps: 4, discount: 0.5 })).toBe(6));
+});
+
+describe('the end of an episode', () => {
+  const { history } = written([{ reward: 0, value: 0 }, { reward: 0, value: 0 }, { reward: 1, value: 0, end: TERMINATED }, { reward: 0, value: 0, end: TRUNCATED }, { reward: 0, value: 0 }], 5);
+  // The third step ends its episode: it is within three steps of the first, within two of the second, within one of itself.
+  it.each([[0, 2, false], [0, 3, true], [1, 1, false], [1, 2, true], [2, 1, true], [3, 1, true], [4, 1, false]])('step %d, %d steps on: %s', (at, steps, expected) =>
+    expect(endsWithin(history, 32 + at, steps)).toBe(expected));
 });
 
 describe('a row of one seat', () => {
@@ -89,7 +96,7 @@ describe('a row of one seat', () => {
 
   it('what is seen later, for consistency, and that it is unknown past the end', () => {
     const { history } = written([{ reward: 0, value: 0 }, { reward: 0, value: 0 }, { reward: 1, value: 0, end: TERMINATED }, { reward: 0, value: 0 }], 5);
-    const seeing = facts({ model: { value: one, reward: one, unroll: 3, consistency: true } });
+    const seeing = facts({ model: { value: one, reward: one, unroll: 3, consistency: true, reconstruction: false } });
     const rows = createRows(seeing, 1, 1);
     fillRow(history, 32, seeing, rows, 0, createRng(1));
     expect([...(rows.seen as Float32Array)]).toEqual([1, 2, 0]);
@@ -100,7 +107,7 @@ describe('a row of one seat', () => {
 describe('a row of two seats: outcomes, for whoever moves', () => {
   // Seat 1 makes the last move and wins: -1 to seat 0.
   const game: Step[] = [{ reward: 0, value: 0.1, turn: 0 }, { reward: 0, value: 0.2, turn: 1 }, { reward: 0, value: 0.3, turn: 0 }, { reward: -1, value: 0.4, turn: 1, end: TERMINATED }, { reward: 0, value: 0, turn: 0 }];
-  const outcome = facts({ model: { value: one, reward: one, unroll: 3, consistency: false }, tdSteps: 100, discount: 1 });
+  const outcome = facts({ model: { value: one, reward: one, unroll: 3, consistency: false, reconstruction: false }, tdSteps: 100, discount: 1 });
 
   it('from seat 0', () => {
     const rows = createRows(outcome, 1, 1);
@@ -130,7 +137,7 @@ it('another orientation turns what is seen, the moves and the policies, and noth
     history.ends[slot] = t === 2 ? TERMINATED : RUNNING;
     history.commit(0, () => {});
   }
-  const plain = facts({ model: { value: one, reward: one, unroll: 2, consistency: true }, discount: 1, tdSteps: 3 });
+  const plain = facts({ model: { value: one, reward: one, unroll: 2, consistency: true, reconstruction: false }, discount: 1, tdSteps: 3 });
   // Both entries are the same, so that whichever is drawn is known.
   const [before, after] = [[flip].slice(1), [flip, flip]].map((symmetries) => {
     const rows = createRows(plain, 4, 1);

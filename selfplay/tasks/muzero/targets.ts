@@ -10,7 +10,7 @@ import type { Rng, Symmetry } from '#engine';
 import { RUNNING, TERMINATED, TRUNCATED, type History } from './history.js';
 
 export interface TargetFacts {
-  readonly model: Pick<MuZeroConfig, 'value' | 'reward' | 'unroll' | 'consistency'>;
+  readonly model: Pick<MuZeroConfig, 'value' | 'reward' | 'unroll' | 'consistency' | 'reconstruction'>;
   readonly actionCount: number;
   /** n: rewards taken before the search's value. */
   readonly tdSteps: number;
@@ -28,13 +28,13 @@ export interface TrainingRows {
   readonly value: Float32Array;
   readonly reward: Float32Array;
   readonly weight: Float32Array;
-  /** With consistency only. */
+  /** With consistency or reconstruction. */
   readonly seen?: Float32Array;
   readonly alike?: Float32Array;
 }
 
 export function createRows(facts: TargetFacts, planes: number, batch: number): TrainingRows {
-  const { unroll: k, value, reward, consistency } = facts.model;
+  const { unroll: k, value, reward, consistency, reconstruction } = facts.model;
   return {
     planes: new Float32Array(batch * planes),
     actions: new Int32Array(batch * k),
@@ -42,7 +42,7 @@ export function createRows(facts: TargetFacts, planes: number, batch: number): T
     value: new Float32Array(batch * (k + 1) * binCount(value)),
     reward: new Float32Array(batch * k * binCount(reward)),
     weight: new Float32Array(batch).fill(1),
-    ...(consistency && { seen: new Float32Array(batch * k * planes), alike: new Float32Array(batch * k) }),
+    ...((consistency || reconstruction) && { seen: new Float32Array(batch * k * planes), alike: new Float32Array(batch * k) }),
   };
 }
 
@@ -59,6 +59,15 @@ export function returnOf(history: History, slot: number, { tdSteps, discount }: 
     slot = history.next(slot);
   }
   return sum + factor * history.values[slot];
+}
+
+/** Whether the episode ends, by itself or cut, within `steps` steps from the slot on, its own being the first; all of them written. */
+export function endsWithin(history: History, slot: number, steps: number): boolean {
+  for (let k = 0; k < steps; k++) {
+    if (history.ends[slot] !== RUNNING) return true;
+    slot = history.next(slot);
+  }
+  return false;
 }
 
 /** Writes row `row` for the position at `slot`; `rng` draws the orientation, and the actions that follow an end. */
