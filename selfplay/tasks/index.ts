@@ -12,3 +12,4 @@ export type { TaskProgress, TaskTrainingEvents } from './messages.js';
 export { evaluateTask, type TaskEvaluation, type TaskScore } from './evaluate.js';
 export { actingRng, openPolicy, randomPolicy, type PolicyOptions } from './policy.js';
 export * as trials from './testing.js';
+export * as lessons from './muzero/lessons.js';
