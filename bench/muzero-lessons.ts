@@ -53,10 +53,9 @@ async function play(game: Game, search: ReturnType<typeof createSearch>, rng: Rn
   return plies;
 }
 
-function remembered(games: readonly (readonly Ply[])[], facts: Facts, settings: MuZeroSettings, planes: number): History {
+function remembered(games: readonly (readonly Ply[])[], facts: Facts, { frames, endings }: Pick<MuZeroSettings['replay'], 'frames' | 'endings'>, planes: number): History {
   const plies = games.reduce((sum, game) => sum + game.length, 0);
-  const history = new History({ environments: 1, length: plies + 1, planes, frames: settings.replay.frames, actionCount: facts.actionCount, lag: facts.tdSteps + facts.model.unroll });
-  const { endings } = settings.replay;
+  const history = new History({ environments: 1, length: plies + 1, planes, frames, actionCount: facts.actionCount, lag: facts.tdSteps + facts.model.unroll });
   for (const game of games) {
     for (const [i, ply] of game.entries()) {
       const slot = history.open(0);
@@ -150,7 +149,8 @@ async function main(): Promise<void> {
   const games: Ply[][] = [];
   while (games.length < count) games.push(await play(game, search, rng));
   const held = Math.ceil(count / 12);
-  const [tests, taught] = [games.slice(0, held), games.slice(held)].map((part) => remembered(part, facts, settings, planes));
+  const tests = remembered(games.slice(0, held), facts, { ...settings.replay, endings: 1 }, planes);
+  const taught = remembered(games.slice(held), facts, settings.replay, planes);
 
   const muzero = createMuZero(model, input);
   const loss = muZeroLoss({ config: model, ...input, valueWeight: learner.valueWeight, rewardWeight: 1, consistencyWeight: learner.consistency, reconstructionWeight: learner.reconstruction });
