@@ -45,10 +45,11 @@ async function play(game: Game, search: ReturnType<typeof createSearch>, rng: Rn
     await runSearch(search, batch);
     const policy = new Float32Array(game.actionCount);
     const { actions, simulations, value } = search.report();
-    for (const { action, visits } of actions) policy[action] = visits / simulations;
+    // A single legal move is not searched.
+    for (const { action, visits } of actions) policy[action] = simulations > 0 ? visits / simulations : 1;
     const random = plies.length < opening;
     const action = random ? legal[rng.below(state.legal(legal))] : policy.indexOf(Math.max(...policy));
-    plies.push({ planes, policy, value: turn === 1 ? -value : value, turn, action, random, reward: state.apply(action, rng) });
+    plies.push({ planes, policy, value: simulations === 0 ? 0 : turn === 1 ? -value : value, turn, action, random, reward: state.apply(action, rng) });
   }
   return plies;
 }
