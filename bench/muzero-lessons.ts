@@ -82,10 +82,10 @@ async function judge({ representation, dynamics }: MuZero, weights: Weights, tes
   const model = await openWorldModel(exportModel(representation, weights), exportModule(dynamics, weights), { device: 'cpu', threads: 1 });
   const rng = createRng('judge');
   const rows = createRows(facts, planes, count);
+  const drawn = (): number => tests.masses.find(rng.float() * tests.masses.total);
   for (let i = 0; i < count; i++) {
-    let slot: number;
-    do slot = tests.masses.find(rng.float() * tests.masses.total);
-    while (i % 2 === 1 && !endsWithin(tests, slot, unroll));
+    let slot = drawn();
+    if (i % 2 === 1) while (!endsWithin(tests, slot, unroll)) slot = drawn();
     fillRow(tests, slot, { ...facts, symmetries: undefined }, rows, i, rng);
   }
   const batch = createLatentBatch(actionCount, model.latentSize, count);
