@@ -18,7 +18,7 @@ beforeAll(async () => {
     await training.run({ frames: 200 });
     await training.stop();
   }
-}, 120_000);
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const request = (moves: readonly number[] = [], seed = 1) => ({ state: replay(ticTacToe, { moves: [...moves] }), rng: createRng(seed) });

@@ -29,8 +29,8 @@ afterEach(async () => {
 });
 
 async function open(names: string[], options: Partial<HubOptions> = {}): Promise<void> {
-  // The agents of these tests say hello as soon as a busy machine lets them.
-  ({ hub, start: starter } = await openHub(options.game ?? ticTacToe, names, { token: TOKEN, port: 0, helloMillis: 150_000, ...options }));
+  // The agents of these tests say hello, and answer pings, as soon as a busy machine lets them.
+  ({ hub, start: starter } = await openHub(options.game ?? ticTacToe, names, { token: TOKEN, port: 0, helloMillis: 150_000, heartbeatMillis: 150_000, ...options }));
 }
 
 /** The remote ones from the hub, the others in this thread. */
@@ -172,8 +172,16 @@ describe('a remote agent that misbehaves loses by the rules, and the tournament 
     expect(report.faults[0].message).toMatch(/left and did not come back/);
   });
 
+  test('answers no ping: the line is cut', async () => {
+    await open(['bob'], { heartbeatMillis: 20 });
+    const socket = new WebSocket(hub.url, { autoPong: false });
+    sockets.push(socket);
+    socket.on('open', () => socket.send(JSON.stringify({ type: 'hello', protocol: 1, name: 'bob', token: TOKEN })));
+    expect(await closing(socket)).toBe(1006);
+  });
+
   test('leaves and comes back: nothing is lost', async () => {
-    await open(['bob'], { graceMillis: 20_000 });
+    await open(['bob'], { graceMillis: 150_000 });
     let asked = 0;
     const sit = (): void => {
       rough('bob', (message, socket) => {

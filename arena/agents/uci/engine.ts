@@ -8,7 +8,7 @@ import { AgentFailure, type ClockReading } from '../player.js';
 import { LineProcess, findProgram } from './line-process.js';
 
 /** Milliseconds for an engine to say what it is, and that it is ready. */
-const HANDSHAKE_MILLIS = 30_000;
+const HANDSHAKE_MILLIS = 60_000;
 /** After a `stop`, an engine has this long to name its move. */
 const STOP_MILLIS = 1000;
 /** Lines of one search beyond which an engine only babbles. */

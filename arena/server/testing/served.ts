@@ -23,5 +23,7 @@ process.on('message', () => {
 });
 const { dataDir, port = 0, limits } = options;
 const server = await createServer({ port, dataDir, workDir: dataDir, modelsDir: dataDir, webRoot: dataDir, agents: new FirstMove(), limits });
+// Whoever started it is gone, killed perhaps: nobody is left to end it.
+process.on('disconnect', () => process.exit());
 process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));
 answer({ url: server.url });
