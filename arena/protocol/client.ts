@@ -109,6 +109,12 @@ export const clientMessage = z.discriminatedUnion('type', [
   /** Answer: `run-history`. */
   z.strictObject({ type: z.literal('run-history'), ...request, run: runId }),
 
+  /**
+   * What is wrong with the run that is trained here? Answer: `diagnosis`, after some `diagnosing`; both go to all who watch it.
+   * One at a time for all: who asks meanwhile, or soon after, gets the same. 'no-training' where nothing can be said.
+   */
+  z.strictObject({ type: z.literal('diagnose'), ...request }),
+
   /** Answer: `tournament`, at once and whenever its ledger has grown, at most once a second. One at a time a connection; null for none. */
   z.strictObject({ type: z.literal('watch-tournament'), ...request, tournamentId: tournamentId.nullable() }),
   /** Its games, newest first: all, those of one player, or those of two against each other. Answer: `tournament-games`. */

@@ -9,7 +9,7 @@ export type { DreamStep, ReviewedMove, TreeNode } from './inside.js';
 export { applyEvent, millisLeft, results } from './room.js';
 export type { ActionAnalysis, Analysis, ClockState, GameResult, NumberedEvent, Offer, PlayedMove, RoomEvent, RoomSnapshot, SeatView } from './room.js';
 export { runStates } from './training.js';
-export type { CheckpointView, RunListing, RunSettings, SelfPlayBoard, Series, TrainingStatus } from './training.js';
+export type { CheckpointView, DiagnosisView, RunListing, RunSettings, SelfPlayBoard, Series, TrainingStatus } from './training.js';
 export { CLUSTER_PATH } from './cluster.js';
 export type { ClusterView } from './cluster.js';
 export { GAMES_A_PAGE, MAX_TOURNAMENT_PLAYERS } from './tournaments.js';

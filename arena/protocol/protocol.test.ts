@@ -47,6 +47,7 @@ const clientMessages: ClientMessage[] = [
   { type: 'dream', roomId, ply: 2, agent: 'run:step-00000100' },
   { type: 'cancel' },
   { type: 'runs' },
+  { type: 'diagnose', requestId: 4 },
   { type: 'run-history', run: 'connect4' },
   { type: 'watch-tournament', tournamentId: null },
   { type: 'tournament-games', tournamentId: 't', players: ['a'], offset: 0 },

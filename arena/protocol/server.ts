@@ -4,7 +4,7 @@ import { action, agentId, clientMoveId, count, gameId, line, name, ply, requestI
 import { dreamStep, reviewedMove, treeNode } from './inside.js';
 import { analysis, numberedEvent, roomSnapshot } from './room.js';
 import { ratingList, tournamentGame, tournamentGameRow, tournamentId, tournamentListing, tournamentView } from './tournaments.js';
-import { checkpointView, runListing, runSettings, selfPlayBoard, series, trainingStatus } from './training.js';
+import { checkpointView, diagnosisView, runListing, runSettings, selfPlayBoard, series, trainingStatus } from './training.js';
 
 export const errorCodes = [
   'bad-message', // not a message of this protocol
@@ -146,6 +146,10 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run-history'), ...answered, run: runListing, series: z.array(series), settings: runSettings }),
   /** Once, to each who begins to watch. */
   z.strictObject({ type: z.literal('training-settings'), settings: runSettings }),
+  /** How far the diagnosis is that somebody asked for: `what` is being looked at, `share` in [0, 1] is done. null: it has ended without a result. */
+  z.strictObject({ type: z.literal('diagnosing'), progress: z.strictObject({ what: line, share: z.number().min(0).max(1) }).nullable() }),
+  /** To all who watch the run, and to whoever asked. */
+  z.strictObject({ type: z.literal('diagnosis'), ...answered, diagnosis: diagnosisView }),
   z.strictObject({ type: z.literal('self-play'), board: selfPlayBoard }),
   /** The run's standing list, once there is one; and again when it was written anew. */
   z.strictObject({ type: z.literal('rating-list'), list: ratingList }),

@@ -1,6 +1,6 @@
 /** What the page that watches a run is told. */
 import * as z from 'zod';
-import { action, agentId, count, gameId, line, name, runId, seriesName, setup } from './common.js';
+import { action, agentId, count, gameId, line, name, runId, seriesName, serverTime, setup } from './common.js';
 
 const real = z.number();
 const rating = z.strictObject({ /** Elo; its zero is the anchor that `against` names. */ elo: real, /** 95 % half-width, Elo. */ error: real, against: name });
@@ -108,6 +108,32 @@ export const runListing = z.strictObject({
   changed: real,
 });
 
+export const findingLevels = ['ok', 'unknown', 'warning', 'problem'] as const;
+
+/** What is wrong with the run, and what to change: the checks of `ludus diagnose`. */
+export const diagnosisView = z.strictObject({
+  /** When it was made. */
+  at: serverTime,
+  /** Optimiser step of the checkpoint that was judged. */
+  step: count,
+  /** The worst of the findings, `unknown` counting for nothing. */
+  level: z.enum(['ok', 'warning', 'problem']),
+  /** How long it took. */
+  seconds: real,
+  findings: z.array(z.strictObject({
+    /** Name of the check, the same in every version. */
+    check: name,
+    title: line,
+    /** `unknown`: there is too little to tell by. */
+    level: z.enum(findingLevels),
+    /** The figures in words, what they were held against, and what that means. */
+    measured: line, threshold: line, meaning: line,
+    /** What to do, by the names of settings; left out where nothing need be done. */
+    change: line.optional(),
+  })).max(64),
+});
+
+export type DiagnosisView = z.infer<typeof diagnosisView>;
 export type RunListing = z.infer<typeof runListing>;
 export type RunSettings = z.infer<typeof runSettings>;
 export type TrainingStatus = z.infer<typeof trainingStatus>;

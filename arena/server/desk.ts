@@ -4,6 +4,7 @@ import type { Game } from '#engine';
 import { CLOSE, PROTOCOL, type ClientMessage, type ClientMessageOf, type ServerMessage } from '#arena/protocol';
 import type { Admin } from './admin.js';
 import type { Connection } from './connection.js';
+import type { Diagnoses } from './diagnoses.js';
 import { Inquiries } from './inquiries.js';
 import type { Insight } from './insight.js';
 import type { Metrics } from './metrics.js';
@@ -22,6 +23,8 @@ export interface DeskSettings {
   readonly referee: Referee;
   readonly insight: Insight;
   readonly feed: () => TrainingFeed | undefined;
+  /** undefined where nothing is trained. */
+  readonly diagnoses: Diagnoses | undefined;
   readonly tournaments: TournamentFeed;
   readonly welcome: () => ServerMessage;
   readonly log: Logger;
@@ -147,6 +150,8 @@ export class Desk {
         return this.inquiries.review(connection, message);
       case 'cancel':
         return connection.callOff();
+      case 'diagnose':
+        return this.later(connection, message.requestId, this.diagnose(message.requestId));
       case 'runs':
         return this.later(connection, message.requestId, this.settings.tournaments.runs(message));
       case 'run-history':
@@ -171,6 +176,14 @@ export class Desk {
     connection.topics.add(topic);
     this.settings.tournaments.opening(connection, topic);
     for (const news of feed.opening()) connection.send(news);
+    const last = this.settings.diagnoses?.last;
+    if (last !== undefined) connection.send({ type: 'diagnosis', diagnosis: last });
+  }
+
+  private async diagnose(requestId: number | undefined): Promise<ServerMessage> {
+    const { diagnoses } = this.settings;
+    if (diagnoses === undefined) throw new Refusal('no-training', 'nothing is being trained here');
+    return { type: 'diagnosis', requestId, diagnosis: await diagnoses.ask() };
   }
 
   private later(connection: Connection, requestId: number | undefined, answer: Promise<ServerMessage>): void {

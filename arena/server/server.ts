@@ -15,6 +15,7 @@ import { Admin } from './admin.js';
 import { Catalogue } from './catalogue.js';
 import { Connection } from './connection.js';
 import { Desk } from './desk.js';
+import { Diagnoses } from './diagnoses.js';
 import { GameLog } from './game-log.js';
 import { createApp, createGate, isLoopback } from './http.js';
 import { defaultLimits, type Limits } from './limits.js';
@@ -123,7 +124,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     training: training?.status() ?? null,
     limits: { simulations: limits.simulations, millis: limits.millis },
   });
-  const desk = new Desk({ epoch: store.epoch, games, admin, metrics, rooms, referee, insight, feed: () => feed, tournaments, welcome, log });
+  const diagnoses = training && new Diagnoses({
+    runDir: training.runDir, now,
+    tell: (news) => broadcast(news !== null && 'findings' in news ? { type: 'diagnosis', diagnosis: news } : { type: 'diagnosing', progress: news }, 'training'),
+  });
+  const desk = new Desk({ epoch: store.epoch, games, admin, metrics, rooms, referee, insight, feed: () => feed, diagnoses, tournaments, welcome, log });
 
   const gate = createGate(host, options.names);
   const http = createHttpServer({ requestTimeout: 30_000 }, createApp({
@@ -174,6 +179,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     clearInterval(heartbeat);
     clearInterval(housekeeping);
     feed?.close();
+    diagnoses?.close();
     rooms.close();
     referee.close();
     for (const connection of connections) connection.socket.close(CLOSE.goingAway, 'the server is closing');

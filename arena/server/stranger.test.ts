@@ -29,6 +29,7 @@ function samples(roomId: string, seatToken: string): { [K in ClientMessage['type
     dream: [{ type: 'dream', roomId, ply: 0, agent: 'random' }],
     cancel: [{ type: 'cancel' }],
     runs: [{ type: 'runs' }],
+    diagnose: [{ type: 'diagnose' }],
     'run-history': [{ type: 'run-history', run: 'x' }],
     'watch-tournament': [{ type: 'watch-tournament', tournamentId: 'x' }],
     'tournament-games': [{ type: 'tournament-games', tournamentId: 'x', players: [], offset: 0 }],

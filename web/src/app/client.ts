@@ -39,6 +39,8 @@ export interface Client {
   review(agent: string, strength: Strength | undefined): Promise<Refusal | undefined>;
   /** Calls off hint, analysis, tree and review. */
   cancel(): void;
+  /** Has the run diagnosed; what was found comes to `training.diagnosis`. */
+  diagnose(): Promise<Refusal | undefined>;
   runs(): Promise<readonly RunListing[] | Refusal>;
   runHistory(run: string): Promise<ServerMessageOf<'run-history'> | Refusal>;
   /** Keeps a tournament's figures coming until the returned function is called. */
@@ -267,6 +269,12 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
       return 'refused' in answer ? answer : undefined;
     },
     cancel: () => void socket.send({ type: 'cancel' }),
+    async diagnose() {
+      const answer = await request((requestId) => ({ type: 'diagnose', requestId }));
+      if (!('refused' in answer)) return undefined;
+      store.update((s) => ({ ...s, training: { ...s.training, diagnosing: undefined } }));
+      return answer;
+    },
     async runs() {
       const answer = answered(await request((requestId) => ({ type: 'runs', requestId })), 'runs');
       return 'refused' in answer ? answer : answer.runs;

@@ -3,7 +3,7 @@
  * The room is folded with the protocol's own `applyEvent`, so page and server hold the same state by construction.
  */
 import { applyEvent } from '#arena/protocol';
-import type { AgentView, Analysis, CheckpointView, GameView, RoomListing, RoomSnapshot, RatingList, ReviewedMove, RunSettings, Seat, SelfPlayBoard, Series, ServerMessage, ServerMessageOf, TournamentListing, TournamentView, TrainingStatus } from '#arena/protocol';
+import type { AgentView, Analysis, CheckpointView, DiagnosisView, GameView, RoomListing, RoomSnapshot, RatingList, ReviewedMove, RunSettings, Seat, SelfPlayBoard, Series, ServerMessage, ServerMessageOf, TournamentListing, TournamentView, TrainingStatus } from '#arena/protocol';
 
 /** 'refused': the server will not have us (another protocol, a broken message); only a reload helps. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused';
@@ -42,6 +42,9 @@ export interface TrainingState {
   readonly settings: RunSettings;
   /** The standing list of the run's tournaments. */
   readonly ratings?: RatingList;
+  /** What `ludus diagnose` says of the run, and how far it is while it looks. */
+  readonly diagnosis?: DiagnosisView;
+  readonly diagnosing?: { readonly what: string; readonly share: number };
   /** The history has arrived since we subscribed: an empty plot is empty, not late. */
   readonly loaded: boolean;
 }
@@ -152,7 +155,7 @@ export function receive(state: AppState, message: ServerMessage, now = Date.now(
     case 'welcome':
       return {
         ...state, connection: 'open', retryIn: undefined, epoch: message.epoch, version: message.version, games: message.games, agents: message.agents,
-        limits: message.limits, skew: message.time - now, adminToken: message.adminToken, training: { ...state.training, status: message.training ?? undefined },
+        limits: message.limits, skew: message.time - now, adminToken: message.adminToken, training: { ...state.training, status: message.training ?? undefined, diagnosing: undefined },
       };
     case 'agents':
       return { ...state, agents: message.agents };
@@ -197,6 +200,10 @@ export function receive(state: AppState, message: ServerMessage, now = Date.now(
       return { ...state, training: { ...state.training, checkpoints: message.checkpoints } };
     case 'training-settings':
       return { ...state, training: { ...state.training, settings: message.settings } };
+    case 'diagnosing':
+      return { ...state, training: { ...state.training, diagnosing: message.progress ?? undefined } };
+    case 'diagnosis':
+      return { ...state, training: { ...state.training, diagnosis: message.diagnosis, diagnosing: undefined } };
     case 'self-play':
       return { ...state, training: { ...state.training, board: message.board } };
     case 'rating-list':

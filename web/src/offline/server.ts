@@ -104,6 +104,7 @@ export class OfflineServer {
       case 'unsubscribe': return undefined;
       case 'take-seat':
       case 'answer-offer':
+      case 'diagnose':
       case 'runs':
       case 'run-history':
       case 'dream':

@@ -13,6 +13,7 @@ import { Checkpoints } from './checkpoints.js';
 import { Compare, Differences, type Compared } from './compare.js';
 import { axes, axisNames, plotsOf, type Axis } from './curves.js';
 import { RatingListCard } from '../tournaments/rating-list.js';
+import { Diagnosis } from './diagnosis.js';
 import { LiveBoard } from './live-board.js';
 import { Plot } from './plot.js';
 import { Settings } from './settings.js';
@@ -70,6 +71,7 @@ export function TrainingPage({ client }: { client: Client }) {
         {!ofFrames && <LiveBoard board={board} running={status.state === 'running'} />}
       </div>
       <Differences own={status.run} settings={training.settings} compared={compared} />
+      <Diagnosis client={client} step={status.step} />
       <Checkpoints checkpoints={checkpoints} game={status.game} seats={seats} />
       {training.ratings !== undefined && <RatingListCard list={training.ratings} />}
       <Settings settings={training.settings} />

@@ -7,6 +7,10 @@ function Icon({ children }: { children: ComponentChildren }) {
   );
 }
 
+export const PassIcon = () => <Icon><path d="m4.5 10.5 3.5 3.5 7.5-8" /></Icon>;
+export const WarnIcon = () => <Icon><path d="M10 3 2.5 16.5h15zM10 8v4M10 14.2v.3" /></Icon>;
+export const FailIcon = () => <Icon><path d="m5 5 10 10M15 5 5 15" /></Icon>;
+export const UnknownIcon = () => <Icon><path d="M7 7.5a3 3 0 1 1 4.2 2.7c-.8.4-1.2.9-1.2 1.8M10 14.8v.3" /></Icon>;
 export const NewIcon = () => <Icon><path d="M10 4v12M4 10h12" /></Icon>;
 export const SwapIcon = () => <Icon><path d="M4 7h11l-3-3M16 13H5l3 3" /></Icon>;
 export const BackIcon = () => <Icon><path d="M7 5 3.5 8.5 7 12" /><path d="M4 8.5h7.5a4 4 0 0 1 0 8H8" /></Icon>;
