@@ -65,8 +65,8 @@ export const agentView = z.strictObject({
   dreams: z.boolean().optional(),
 });
 
-/** Where a catalogue's network is, below the server's address: `model.onnx`, and `checkpoint.json` that describes it. */
-export function modelPath(agent: string, file: 'model.onnx' | 'checkpoint.json'): string {
+/** Where a catalogue's network is, below the server's address: `model.onnx`, `checkpoint.json` that describes it, and, of agents with `dreams`, `dynamics.onnx`. */
+export function modelPath(agent: string, file: 'model.onnx' | 'dynamics.onnx' | 'checkpoint.json'): string {
   return `/models/${encodeURIComponent(agent)}/${file}`;
 }
 

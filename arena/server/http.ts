@@ -62,7 +62,7 @@ export interface AppParts {
 }
 
 /** Of a network's folder: nothing else is given away. */
-const MODEL_FILES = new Set(['model.onnx', 'checkpoint.json']);
+const MODEL_FILES = new Set(['model.onnx', 'dynamics.onnx', 'checkpoint.json']);
 
 export function createApp({ webRoot: root, gate, health, metrics, folderOf, cluster, onFault }: AppParts): Express {
   const webRoot = resolve(root);

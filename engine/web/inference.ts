@@ -17,18 +17,22 @@ export interface OpenWebModelOptions {
  * forbidden (a content policy without 'wasm-unsafe-eval').
  */
 export async function openWebModel(onnx: Uint8Array, { wasm }: OpenWebModelOptions): Promise<Inference> {
-  await startRuntime(wasm);
-  let session: InferenceSession;
-  try {
-    session = await InferenceSession.create(onnx, { executionProviders: ['wasm'], graphOptimizationLevel: 'all', intraOpNumThreads: 1, interOpNumThreads: 1 });
-  } catch (error) {
-    throw new UserError('data', `not a usable ONNX model (${onnx.length} bytes): ${firstLine(error)}`);
-  }
+  const session = await openSession(onnx, wasm);
   try {
     return bind(session);
   } catch (error) {
     await session.release();
     throw error;
+  }
+}
+
+/** Throws as `openWebModel`. */
+export async function openSession(onnx: Uint8Array, wasm: Uint8Array<ArrayBuffer>): Promise<InferenceSession> {
+  await startRuntime(wasm);
+  try {
+    return await InferenceSession.create(onnx, { executionProviders: ['wasm'], graphOptimizationLevel: 'all', intraOpNumThreads: 1, interOpNumThreads: 1 });
+  } catch (error) {
+    throw new UserError('data', `not a usable ONNX model (${onnx.length} bytes): ${firstLine(error)}`);
   }
 }
 

@@ -59,6 +59,26 @@ describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChrom
     await context.close();
   });
 
+  it.each([['wide and light', 1100, 'light'], ['narrow and dark', 360, 'dark']] as const)('dreams of the steps of a task as one watches it play; %s', async (_, width, colorScheme) => {
+    const { page, context, errors } = await open(browser, `${served.url}/#/task/cartpole`, { viewport: { width, height: 860 }, colorScheme });
+    await page.getByRole('radio', { name: 'Network' }).check();
+    await page.getByRole('combobox', { name: 'Checkpoint' }).selectOption({ label: 'cartpole muzero' });
+    await page.getByText('The model’s dream').focus();
+    await page.keyboard.press('Enter');
+    // The rewards of CartPole are 1, whatever happens: a model that has learned it imagines that.
+    await page.getByRole('img', { name: /^Reward by step, from 1 to 20: imagined \+(0\.9|1\.0)\d at first and \+(0\.9|1\.0)\d in the end, really \+1\.00 and \+1\.00/ }).waitFor();
+    // Whoever looks back is not carried on.
+    await page.getByRole('slider', { name: 'Step of the episode' }).fill('3');
+    await page.getByText(/saw step 3, then imagined the \d+ steps/).waitFor();
+    await page.getByText('As a table').click();
+    const values = await cells(page, 3);
+    expect(values[0]).toBe((await cells(page, 4))[0]);
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
   it('the training page says how strong its checkpoints are', async () => {
     const { page, context, errors } = await open(browser, `${served.url}/#/training`);
     await page.getByRole('img', { name: /^Rating by checkpoint: latest rating \+59\d/ }).waitFor();

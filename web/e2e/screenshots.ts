@@ -104,6 +104,13 @@ async function shootMuZero(page: Page, url: string, take: Take): Promise<void> {
   await page.locator('.dream-plot').nth(1).waitFor();
   await page.getByText('As a table').click();
   await take('dream', true);
+  await page.goto(`${url}/#/task/breakout`);
+  await page.getByRole('radio', { name: 'Network' }).check();
+  await page.getByRole('combobox', { name: 'Checkpoint' }).selectOption({ label: 'breakout muzero' });
+  await page.getByText('The model’s dream').click();
+  await page.getByRole('img', { name: /^Value by step, from 0 to 20/ }).waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await take('task-dream', true);
   await page.goto(`${url}/#/training`);
   await page.locator('.plot canvas').first().waitFor();
   await page.waitForTimeout(600);

@@ -53,6 +53,8 @@ export interface Client {
   readonly offline: boolean;
   /** Absolute address of an agent's model.onnx; undefined where it has none to fetch. */
   modelUrl(agent: AgentView): string | undefined;
+  /** Absolute address of its dynamics.onnx; undefined where it has learned no model, or it cannot be fetched. */
+  dynamicsUrl(agent: AgentView): string | undefined;
   /** What that network's output `policy` holds. */
   modelAnswers(agent: AgentView): Promise<'policy' | 'q'>;
   dismissNotice(): void;
@@ -304,6 +306,7 @@ export function createClient(page: Pick<Location, 'protocol' | 'host' | 'href'>,
       return answersOf(typeof manifest === 'object' && manifest !== null && 'algorithm' in manifest ? manifest.algorithm : undefined);
     }),
     modelUrl: options.modelUrl ?? ((agent) => (agent.model ? new URL(`.${modelPath(agent.id, 'model.onnx')}`, page.href).href : undefined)),
+    dynamicsUrl: (agent) => (options.offline !== true && agent.model && agent.dreams === true ? new URL(`.${modelPath(agent.id, 'dynamics.onnx')}`, page.href).href : undefined),
     pauseTraining: (pause, adminToken) => void send({ type: 'training-control', command: pause ? 'pause' : 'resume', adminToken }),
     dismissNotice: () => store.update((s) => ({ ...s, notice: undefined })),
     retry: () => socket.retry(),

@@ -29,7 +29,8 @@ const thinker: Thinker = {
     const { simulations } = await agent.analyse({ state: replay(ticTacToe, position), rng: createRng(seed) });
     return { simulations, tree: agent.unfold?.(path, levels, most) };
   },
-  evaluate: () => Promise.reject(new Error('not asked here')),
+  dream: () => Promise.reject(new Error('not asked')),
+      evaluate: () => Promise.reject(new Error('not asked here')),
   close: () => undefined,
 };
 

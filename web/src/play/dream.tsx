@@ -43,7 +43,7 @@ function Dream({ client, from, names, agent, seats }: { client: Client; from: nu
         {agent.name} saw the position {from === 0 ? 'at the start' : `after ${plural(from, 'move')}`}, then imagined the {plural(dream.rows.length - 1, 'move')} that were played without looking again.
         {' '}Its values are off by {dream.valueGap.toFixed(2)} on average, its rewards by {dream.rewardGap.toFixed(2)}{view}.
       </p>
-      <div class="dream-legend small muted" aria-hidden="true"><span class="dream-key imagined">imagined</span><span class="dream-key real">when really seen</span></div>
+      <DreamLegend />
       <StepPlot title="Value" rows={dream.rows} imagined={(row) => row.value} real={(row) => row.seenValue} />
       <StepPlot title="Reward" rows={dream.rows.slice(1)} imagined={(row) => row.reward} real={(row) => row.realReward} />
       <details>
@@ -54,23 +54,31 @@ function Dream({ client, from, names, agent, seats }: { client: Client; from: nu
   );
 }
 
+/** The two lines by which both plots are read. */
+export const DreamLegend = () => <div class="dream-legend small muted" aria-hidden="true"><span class="dream-key imagined">imagined</span><span class="dream-key real">when really seen</span></div>;
+
 const WIDTH = 340;
 const HEIGHT = 76;
 
-/** Two lines over the steps of the dream: dashed with rings what was imagined, whole with dots what came. */
-function StepPlot({ title, rows, imagined, real }: { title: string; rows: readonly DreamRow[]; imagined: (row: DreamRow) => number; real: (row: DreamRow) => number }) {
+/**
+ * Two lines over the steps of the dream: dashed with rings what was imagined, whole with dots what came. Zero is in the middle,
+ * unless `fitted`: then the axis holds zero and what there is.
+ */
+export function StepPlot({ title, rows, imagined, real, fitted = false }: { title: string; rows: readonly DreamRow[]; imagined: (row: DreamRow) => number; real: (row: DreamRow) => number; fitted?: boolean }) {
   const first = rows[0].step;
   const last = rows[rows.length - 1].step;
-  const most = Math.max(1, ...rows.flatMap((row) => [Math.abs(imagined(row)), Math.abs(real(row))]));
+  const all = rows.flatMap((row) => [imagined(row), real(row)]);
+  const most = Math.max(1, ...all.map(Math.abs));
+  const [low, high] = fitted ? [Math.min(0, ...all), Math.max(1, ...all)] : [-most, most];
   const x = (step: number) => (last === first ? WIDTH / 2 : 8 + ((step - first) / (last - first)) * (WIDTH - 16));
-  const y = (value: number) => HEIGHT / 2 - (value / most) * (HEIGHT / 2 - 7);
+  const y = (value: number) => HEIGHT - 7 - ((value - low) / (high - low)) * (HEIGHT - 14);
   const line = (of: (row: DreamRow) => number) => rows.map((row, i) => `${i === 0 ? 'M' : 'L'}${x(row.step).toFixed(1)} ${y(of(row)).toFixed(1)}`).join('');
   const end = rows[rows.length - 1];
   return (
     <figure class="dream-plot">
-      <figcaption class="small"><span class="label">{title}</span><span class="muted number">{most === 1 ? '−1 to +1' : `±${most.toFixed(1)}`}</span></figcaption>
+      <figcaption class="small"><span class="label">{title}</span><span class="muted number">{fitted ? `${signed(low, 1)} to ${signed(high, 1)}` : most === 1 ? '−1 to +1' : `±${most.toFixed(1)}`}</span></figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title} by step, from ${first} to ${last}: imagined ${signed(imagined(rows[0]))} at first and ${signed(imagined(end))} in the end, really ${signed(real(rows[0]))} and ${signed(real(end))}. Every step is in the table below.`}>
-        <path class="graph-zero" d={`M0 ${HEIGHT / 2}H${WIDTH}`} />
+        <path class="graph-zero" d={`M0 ${y(0)}H${WIDTH}`} />
         <path class="dream-real" d={line(real)} />
         <path class="dream-imagined" d={line(imagined)} />
         {rows.map((row) => <circle key={`r${row.step}`} class="dream-real" cx={x(row.step)} cy={y(real(row))} r="2.5" />)}
@@ -81,11 +89,11 @@ function StepPlot({ title, rows, imagined, real }: { title: string; rows: readon
   );
 }
 
-function DreamTable({ rows }: { rows: readonly DreamRow[] }) {
+export function DreamTable({ rows, of = 'Move' }: { rows: readonly DreamRow[]; of?: string }) {
   return (
     <table class="dream-table number">
       <thead>
-        <tr><th scope="col">Step</th><th scope="col">Move</th><th scope="col">Value imagined</th><th scope="col">seen</th><th scope="col">Reward imagined</th><th scope="col">real</th></tr>
+        <tr><th scope="col">Step</th><th scope="col">{of}</th><th scope="col">Value imagined</th><th scope="col">seen</th><th scope="col">Reward imagined</th><th scope="col">real</th></tr>
       </thead>
       <tbody>
         {rows.map((row) => (

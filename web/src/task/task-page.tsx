@@ -13,6 +13,7 @@ import type { Loading } from '../thinker/messages.js';
 import { Segments, Select } from '../ui/controls.js';
 import { FirstIcon, LastIcon, LeftIcon, NewIcon, PauseIcon, PlayIcon, RightIcon } from '../ui/icons.js';
 import { howToPlay } from './actions.js';
+import { TaskDream, type AskDream } from './dream.js';
 import { taskOf, type TaskInfo } from './list.js';
 import { Pad } from './pad.js';
 import { Decision, Figures, Legend, Scrubber } from './panel.js';
@@ -159,6 +160,13 @@ function Watch({ client, session }: { client: Client; session: Session }) {
     session.drive({ kind: 'network', network: { name: agent.name, answers, ask }, greedy: best });
   }
 
+  /** Who can be asked what it imagines: agents that learned a model. */
+  function dreamerOf(agent: AgentView | undefined): { readonly agent: AgentView; readonly ask: AskDream } | undefined {
+    const [model, dynamics] = agent === undefined ? [] : [client.modelUrl(agent), client.dynamicsUrl(agent)];
+    if (agent === undefined || model === undefined || dynamics === undefined) return undefined;
+    return { agent, ask: (seen, actions) => (thinker.current ??= createThinker()).dream(session.game.id, model, dynamics, seen, actions) };
+  }
+
   async function choose(kind: 'you' | 'random' | 'network'): Promise<void> {
     if (kind !== 'network') session.drive({ kind });
     else await watch(networks.find((a) => a.id === chosen) ?? networks[0], greedy);
@@ -167,6 +175,7 @@ function Watch({ client, session }: { client: Client; session: Session }) {
   }
 
   const { driver } = session;
+  const dreamer = driver.kind === 'network' ? dreamerOf(networks.find((a) => a.id === (chosen ?? networks[0]?.id))) : undefined;
   return (
     <section class="card" aria-labelledby="watch-title">
       <header><h2 id="watch-title">Who plays</h2></header>
@@ -188,6 +197,7 @@ function Watch({ client, session }: { client: Client; session: Session }) {
           </>
         )}
         <Decision session={session} />
+        {dreamer !== undefined && <TaskDream key={dreamer.agent.id} session={session} name={dreamer.agent.name} ask={dreamer.ask} />}
       </div>
     </section>
   );

@@ -8,9 +8,34 @@ import { Episode } from './episode.js';
 import { taskOf, tasks, type TaskInfo } from './list.js';
 import { channelsOf } from './look.js';
 import { distributionOf, draw, greatest, softmax } from './policy.js';
+import { DREAM_STEPS, rolloutOf } from './rollout.js';
 import { Session } from './session.js';
 
 const task = (id: string) => taskOf(id) as TaskInfo;
+
+describe('the steps that a dream is held against', () => {
+  it('are those after the position shown; at the newest one those that led there', async () => {
+    const game = await loadGame('cartpole');
+    const session = new Session(game, task('cartpole'), 'seed', () => {});
+    expect(rolloutOf(session)).toBeUndefined();
+    for (let i = 0; i < 8; i++) session.episode.step(i % 2);
+    session.cursor = 8;
+    const last = rolloutOf(session);
+    expect(last).toMatchObject({ from: 0, actions: [0, 1, 0, 1, 0, 1, 0, 1], names: ['left', 'right', 'left', 'right', 'left', 'right', 'left', 'right'], rewards: Array(8).fill(1), over: false });
+    const planes = new Float32Array(game.planes[0] * game.planes[1] * game.planes[2]);
+    for (const step of [0, 3, 8]) {
+      session.episode.position(step).observe(planes);
+      expect([...last!.seen.subarray(step * planes.length, (step + 1) * planes.length)]).toEqual([...planes]);
+    }
+    session.cursor = 5;
+    expect(rolloutOf(session)).toMatchObject({ from: 5, actions: [1, 0, 1] });
+    session.cursor = 0;
+    while (!session.episode.over) session.episode.step(0);
+    expect(rolloutOf(session)?.actions.length).toBeLessThanOrEqual(DREAM_STEPS);
+    session.cursor = session.episode.steps;
+    expect(rolloutOf(session)).toMatchObject({ over: true });
+  });
+});
 
 describe('the list of tasks', () => {
   it.each(tasks.map((t) => [t.id, t] as const))('%s: name and actions are the game’s own', async (id, info) => {

@@ -18,6 +18,14 @@ export interface NetworkAnswer {
   readonly value: number;
 }
 
+/** What a learned model imagines along actions, and what it makes of the positions that really came. */
+export interface Imagined {
+  /** Of the first position, as it was seen. */
+  readonly value: number;
+  /** [actions] the action's reward and the value after it, imagined; the value of the real position when it is looked at. */
+  readonly steps: readonly { readonly reward: number; readonly value: number; readonly seenValue: number }[];
+}
+
 export interface Loading {
   readonly what: 'runtime' | 'model';
   /** Bytes; `total` is 0 where the host does not say. */
@@ -30,6 +38,8 @@ export type Question =
   /** Of the agent's last analysis, if it was of the same question, else of a new one. */
   | { readonly type: 'tree'; readonly agent: AgentPlace; readonly position: Position; readonly seed: number; readonly path: readonly Action[]; readonly levels: number; readonly most: number }
   | { readonly type: 'scores'; readonly game: string; readonly position: Position; readonly nodes: number }
+  /** `seen`: [actions + 1, planes], the positions before, between and after the actions. */
+  | { readonly type: 'dream'; readonly game: string; readonly model: string; readonly dynamics: string; readonly seen: Float32Array; readonly actions: readonly Action[] }
   | { readonly type: 'evaluate'; readonly game: string; readonly model: string; readonly planes: Float32Array };
 
 /** `tree` is left out where the search did not come that far. */
@@ -41,6 +51,7 @@ export interface Answers {
   /** [actionCount]; null where an action is illegal. undefined: too hard, or nobody knows. */
   scores: (number | null)[] | undefined;
   evaluate: NetworkAnswer;
+  dream: Imagined;
 }
 
 export type ToWorker = { readonly id: number } & ({ readonly type: 'ask'; readonly question: Question } | { readonly type: 'cancel' });

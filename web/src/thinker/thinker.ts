@@ -1,5 +1,5 @@
 /** Questions to the thinking thread, and their answers; the thread starts with the first question. */
-import type { Action, AgentPlace, Analysis, Answers, FromWorker, Loading, NetworkAnswer, Position, Question, SearchedTree, ToWorker } from './messages.js';
+import type { Action, AgentPlace, Analysis, Answers, FromWorker, Imagined, Loading, NetworkAnswer, Position, Question, SearchedTree, ToWorker } from './messages.js';
 
 export interface AskOptions {
   readonly signal?: AbortSignal;
@@ -14,6 +14,8 @@ export interface Thinker {
   tree(agent: AgentPlace, position: Position, seed: number, below: { readonly path: readonly Action[]; readonly levels: number; readonly most: number }, options?: AskOptions): Promise<SearchedTree>;
   scores(game: string, position: Position, nodes: number, options?: AskOptions): Promise<(number | null)[] | undefined>;
   evaluate(game: string, model: string, planes: Float32Array, options?: AskOptions): Promise<NetworkAnswer>;
+  /** `seen`: [actions + 1, planes]. */
+  dream(game: string, model: string, dynamics: string, seen: Float32Array, actions: readonly Action[], options?: AskOptions): Promise<Imagined>;
   close(): void;
 }
 
@@ -80,6 +82,7 @@ export function createThinker(start: StartWorker = startWorker): Thinker {
     tree: (agent, position, seed, below, options) => ask({ type: 'tree', agent, position, seed, ...below }, options),
     scores: (game, position, nodes, options) => ask({ type: 'scores', game, position, nodes }, options),
     evaluate: (game, model, planes, options) => ask({ type: 'evaluate', game, model, planes }, options),
+    dream: (game, model, dynamics, seen, actions, options) => ask({ type: 'dream', game, model, dynamics, seen, actions }, options),
     close: () => failAll('The page was left.'),
   };
 }

@@ -4,9 +4,11 @@
  */
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { UserError, createBatch, createRng, type Batch, type Game } from '#engine';
+import type { WebWorldModel } from '#engine/web';
 import { createBrowserAgent, replay, type Agent, type OwnedEvaluator } from '#arena/browser';
 import { loadGame, solverFor } from '#games';
 import { download } from './download.js';
+import { dreamAlong } from './dream.js';
 import type { AgentPlace, Answers, FromWorker, Loading, Question, ToWorker } from './messages.js';
 
 const send = (message: FromWorker): void => postMessage(message);
@@ -14,6 +16,7 @@ type Tell = (loading: Loading) => void;
 
 let runtime: Promise<Uint8Array<ArrayBuffer>> | undefined;
 const networks = new Map<string, Promise<OwnedEvaluator>>();
+const worldModels = new Map<string, Promise<WebWorldModel>>();
 const agents = new Map<string, Promise<Agent>>();
 /** By agent: the question whose tree it still holds. */
 const searched = new Map<Agent, { readonly question: string; readonly simulations: number }>();
@@ -29,14 +32,26 @@ function once<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<
   return entry;
 }
 
+function runtimeBytes(tell: Tell): Promise<Uint8Array<ArrayBuffer>> {
+  runtime ??= download(new URL(wasmUrl, location.href).href, (loaded, total) => tell({ what: 'runtime', loaded, total })).catch((error: unknown) => {
+    runtime = undefined;
+    throw error;
+  });
+  return runtime;
+}
+
+function worldModel(representation: string, dynamics: string, tell: Tell): Promise<WebWorldModel> {
+  return once(worldModels, `${representation}\n${dynamics}`, async () => {
+    const fetched = (url: string) => download(url, (loaded, total) => tell({ what: 'model', loaded, total }));
+    const [{ openWebWorldModel }, wasm, seeing, stepping] = await Promise.all([import('#engine/web'), runtimeBytes(tell), fetched(representation), fetched(dynamics)]);
+    return openWebWorldModel(seeing, stepping, { wasm });
+  });
+}
+
 function network(url: string, tell: Tell): Promise<OwnedEvaluator> {
   return once(networks, url, async () => {
-    runtime ??= download(new URL(wasmUrl, location.href).href, (loaded, total) => tell({ what: 'runtime', loaded, total })).catch((error: unknown) => {
-      runtime = undefined;
-      throw error;
-    });
     const [{ networkEvaluator, openWebModel }, wasm, onnx] = await Promise.all([
-      import('#engine/web'), runtime, download(url, (loaded, total) => tell({ what: 'model', loaded, total })),
+      import('#engine/web'), runtimeBytes(tell), download(url, (loaded, total) => tell({ what: 'model', loaded, total })),
     ]);
     const inference = await openWebModel(onnx, { wasm });
     const { evaluate } = networkEvaluator(inference);
@@ -92,6 +107,8 @@ async function answer(question: Question, signal: AbortSignal, tell: Tell): Prom
     }
     case 'evaluate':
       return evaluate(await loadGame(question.game), question.model, question.planes, tell);
+    case 'dream':
+      return dreamAlong(await worldModel(question.model, question.dynamics, tell), await loadGame(question.game), question.seen, question.actions);
     default:
       return question satisfies never;
   }
