@@ -23,7 +23,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const tiny = [
-  'network.hidden=16', 'search.simulations=4', 'actors.games=8', 'actors.workers=1', 'threads=2', 'learner.batch=32', 'learner.minimum=64', 'learner.publishEvery=5',
+  'network.hidden=16', 'search.simulations=4', 'actors.games=8', 'actors.workers=1', 'threads=2', 'learner.batch=32', 'learner.minimum=64', 'learner.publishEvery=5', 'learner.lead=8',
   'replay.window=500', 'replay.capacity=2000', 'checkpoint.everySteps=40', 'checkpoint.everyMinutes=0', 'device=cpu',
 ];
 

@@ -184,7 +184,7 @@ test('losses that are not numbers, starved actors, a model that is not the weigh
   const rows = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
   const last = rows.filter(({ type }) => type === 'progress').at(-1);
   appendFileSync(join(runDir, 'metrics.jsonl'), `${JSON.stringify({ ...last, losses: { policy: Number.NaN, value: 0.3 }, elapsedSeconds: 1000,
-    threadSeconds: { network: 900, search: 100, weights: 0, games: 0, rows: 0, training: 400, publishing: 0, checkpoints: 0, idle: 600 }, processorSeconds: 1400, laggingSeconds: 700 })}\n{"type":"progress","cut o`);
+    threadSeconds: { network: 400, search: 100, weights: 0, games: 0, rows: 0, training: 900, publishing: 0, checkpoints: 0, idle: 600 }, processorSeconds: 1400, laggingSeconds: 700 })}\n{"type":"progress","cut o`);
   rewrite(runDir, (weights) => negated(weights['policy/kernel']), { train: false });
   const { manifest, state, average } = readCheckpoint(latestCheckpoint(runDir)?.path ?? '');
   const { model } = readCheckpoint(latestCheckpoint(healthy)?.path ?? '');
