@@ -336,7 +336,8 @@ Example:
   command(exporting, 'web', 'the page as plain files: people play without a server', `
 Writes a folder that any host can serve, from any address: the page, the WebAssembly runtime (14 MB, fetched only when a
 network is to think), and the named networks. Agents think in the visitor's browser, on one thread; no special headers are
-needed. Tree search and exact solvers are in the page anyway. An earlier export in the folder is replaced, nothing else is.
+needed. Tree search and exact solvers are in the page anyway; beside a model with
+graded opponents (strengths.json) these are offered too. An earlier export in the folder is replaced, nothing else is.
 
 Examples:
   ludus export web --game connect4 --agent az:models/connect4 --out public
@@ -344,6 +345,7 @@ Examples:
     .requiredOption('--game <game>', 'game id')
     .addOption(new Option('--agent <agent>', 'network to take along, repeatable: az:PATH or policy:PATH').argParser(collect).default([], 'none'))
     .requiredOption('--out <folder>', 'folder to write')
+    .option('--no-levels', 'leave out the graded opponents of the models')
     .addOption(json())
     .action(async (options) => (await import('./commands/export.js')).exportWeb(options));
 

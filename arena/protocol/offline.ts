@@ -13,15 +13,15 @@ export const offlineManifest = z.strictObject({
   /** Of the program that wrote it. */
   version: name,
   games: z.array(gameView).min(1),
-  /** Agents with a network; those that need none are in the page itself. */
+  /** Agents with a network, and graded ones; others that need no network are in the page itself. */
   agents: z.array(z.strictObject({
     view: agentView,
-    /** Agent string without its strength, its PATH the address below: 'az:models/x.onnx,search=gumbel'. */
+    /** Agent string, its PATH the address below: without its strength where `view.simulations` leaves that to the visitor ('az:models/x.onnx,search=gumbel'). */
     spec: z.string().max(256),
     /** What its output `policy` holds: logits, or action values, which are followed to the best. */
     answers: z.enum(['policy', 'q']),
-    /** Address of its model.onnx, relative to the page. */
-    model: z.string().regex(/^models\/[A-Za-z0-9._-]+\.onnx$/, 'expected models/NAME.onnx'),
+    /** Address of its model.onnx, relative to the page; left out by graded agents without a network. */
+    model: z.string().regex(/^models\/[A-Za-z0-9._-]+\.onnx$/, 'expected models/NAME.onnx').optional(),
   })),
 });
 

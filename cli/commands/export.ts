@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statS
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError, type Game } from '#engine';
-import { parseAgentSpec, printAgentSpec, resolveModel } from '#arena';
+import { levelSpec, levelView, parseAgentSpec, printAgentSpec, readStrengths, resolveModel } from '#arena';
 import { OFFLINE_FILE, OFFLINE_META, answersOf, type AgentView, type OfflineManifest } from '#arena/protocol';
 import { allGames, solverFor } from '#games';
 import { readModel } from '#selfplay/checkpoint';
@@ -15,6 +15,7 @@ interface ExportCommand {
   readonly game: string;
   readonly agent: readonly string[];
   readonly out: string;
+  readonly levels: boolean;
   readonly json?: boolean;
 }
 
@@ -39,17 +40,18 @@ export async function exportWeb(options: ExportCommand): Promise<void> {
   const manifest: OfflineManifest = {
     format: 1, version,
     games: [{ id: game.id, name: game.name, version: game.version, seats: game.seats, solved: solverFor(game) !== undefined }],
-    agents: networks.map(({ entry }) => entry),
+    agents: [...networks.map(({ entry }) => entry), ...(options.levels ? levelsOf(networks, game) : [])],
   };
   prepare(options.out);
   cpSync(webRoot, options.out, { recursive: true, filter: (path) => !path.endsWith('.map') });
   mkdirSync(join(options.out, 'models'), { recursive: true });
-  for (const { entry, model } of networks) writeFileSync(join(options.out, entry.model), model);
+  for (const { address, model } of networks) writeFileSync(join(options.out, address), model);
   writeFileSync(join(options.out, 'index.html'), offlinePage(readFileSync(join(webRoot, 'index.html'), 'utf8'), game));
   writeFileSync(join(options.out, OFFLINE_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   const bytes = sizeOf(options.out);
+  const levels = manifest.agents.filter(({ view }) => view.group === 'graded');
   printResult(options.json === true, { out: options.out, game: game.id, agents: manifest.agents.map(({ view, spec, model }) => ({ id: view.id, spec, model })), bytes }, () =>
-    `${game.name} with ${networks.length === 0 ? 'tree search' : networks.map(({ entry }) => entry.view.name).join(', ')} is in ${options.out} (${(bytes / 1e6).toFixed(1)} MB).
+    `${game.name} with ${networks.length === 0 ? 'tree search' : networks.map(({ entry }) => entry.view.name).join(', ')}${levels.length === 0 ? '' : ` and ${levels.length} graded opponents`} is in ${options.out} (${(bytes / 1e6).toFixed(1)} MB).
 Copy the folder to any web host, into any folder of it. To look at it here:
   python3 -m http.server --directory ${options.out} 8000     then open http://localhost:8000`);
 }
@@ -57,6 +59,10 @@ Copy the folder to any web host, into any folder of it. To look at it here:
 interface Network {
   readonly entry: OfflineManifest['agents'][number];
   readonly model: Uint8Array;
+  /** Of the model, in the page. */
+  readonly address: string;
+  /** Where it came from. */
+  readonly folder: string;
 }
 
 function networkOf(text: string, game: Game, index: number, of: number): Network {
@@ -78,7 +84,24 @@ function networkOf(text: string, game: Game, index: number, of: number): Network
   };
   const address = `models/${id}.onnx`;
   const printed = printAgentSpec({ ...spec, model: { path: address } });
-  return { entry: { view, spec: printed.replace(/,(sims|time)=\d+/g, ''), answers: answersOf(manifest.algorithm), model: address }, model };
+  return { entry: { view, spec: printed.replace(/,(sims|time)=\d+/g, ''), answers: answersOf(manifest.algorithm), model: address }, model, address, folder: path };
+}
+
+/** The graded opponents that lie beside the exported models, as the server offers them: but those that do not play in a browser. */
+function levelsOf(networks: readonly Network[], game: Game): OfflineManifest['agents'] {
+  const folders = new Map(networks.map((network) => [network.folder, network]));
+  return [...folders].flatMap(([folder, { address, entry: { view: { id }, answers } }]) => {
+    const list = readStrengths(folder);
+    if (list?.game !== game.id) return [];
+    return list.levels.flatMap((level): OfflineManifest['agents'] => {
+      const spec = levelSpec(level, folder);
+      const tooLong = 'sims' in spec.options && spec.options.sims > MAX_SIMULATIONS;
+      if (spec.kind === 'mz' || spec.kind === 'human' || tooLong) return [];
+      const view = levelView(id.replace(/^model/, 'level').concat(`:${level.id}`), game.id, level, spec);
+      if (!('model' in spec)) return [{ view, spec: printAgentSpec(spec), answers }];
+      return [{ view, spec: printAgentSpec({ ...spec, model: { path: address } }), answers, model: address }];
+    });
+  });
 }
 
 /** An empty folder, or one that an export made: nothing else is overwritten. */

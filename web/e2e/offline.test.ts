@@ -37,7 +37,7 @@ const moves = (page: Page) => page.locator('.move-list li');
 
 describe.skipIf(chromiumPath === undefined)(chromiumPath === undefined ? noChromium : 'the exported page', () => {
   beforeAll(async () => {
-    host = await exportPage('--game', 'connect4', '--agent', `az:${join(root, 'models/connect4')},sims=${SIMULATIONS}`);
+    host = await exportPage('--game', 'connect4', '--agent', `az:${join(root, 'models/connect4')},sims=${SIMULATIONS}`, '--no-levels');
     const { folder } = host;
     // A second game with a network of its own, as `--game cartpole` would write it.
     const manifest = JSON.parse(readFileSync(join(folder, 'ludus.json'), 'utf8')) as OfflineManifest;

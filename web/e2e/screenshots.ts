@@ -257,7 +257,7 @@ export async function main(folder: string, url?: string, only?: readonly string[
     await muzero.close();
     ledgers.remove();
     if (chosen({ exported: shootExported }).length > 0) {
-      const exported = await exportPage('--game', 'connect4', '--agent', 'az:models/connect4,sims=50');
+      const exported = await exportPage('--game', 'connect4', '--agent', 'az:models/connect4,sims=50', '--no-levels');
       await shoot(browser, exported.url, folder, [shootExported]);
       await exported.close();
     }

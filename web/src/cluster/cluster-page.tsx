@@ -60,9 +60,9 @@ function Cluster({ view }: { view: ClusterView }) {
         </section>
       ))}
       <section class="card stack">
-        <h2>{plural(workers.length, 'worker')}</h2>
+        <h2 id="workers-title">{plural(workers.length, 'worker')}</h2>
         {workers.length === 0 ? <HowTo /> : (
-          <div class="cluster-table"><table>
+          <div class="cluster-table" tabIndex={0} role="region" aria-labelledby="workers-title"><table>
             <thead><tr><th scope="col">Worker</th><th scope="col">Threads</th><th scope="col">Device</th><th scope="col">Games a second</th><th scope="col">Weights</th><th scope="col">Failures</th></tr></thead>
             <tbody>{workers.map((worker) => (
               <tr key={worker.id}>

@@ -43,7 +43,7 @@ export function offlineCatalogue(manifest: OfflineManifest, games: readonly Game
   const entryOf = (view: AgentView) => manifest.agents.find((agent) => agent.view.id === view.id && agent.view.game === view.game);
   const modelUrl = (view: AgentView) => {
     const entry = entryOf(view);
-    return entry === undefined ? undefined : new URL(entry.model, base).href;
+    return entry?.model === undefined ? undefined : new URL(entry.model, base).href;
   };
   return {
     views,

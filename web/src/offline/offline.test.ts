@@ -176,3 +176,22 @@ it('the manifest is checked: a model is never fetched from elsewhere', () => {
   expect(parseOfflineManifest({ ...manifest, agents: [{ ...manifest.agents[0], model: 'https://elsewhere/x.onnx' }] })).toBe('agents.0.model: expected models/NAME.onnx');
   expect(parseOfflineManifest({ ...manifest, format: 2 })).toMatch(/^format: /);
 });
+
+it('offers graded opponents by the strings that were measured, on the network that is there once', () => {
+  const view = (id: string, kind: 'policy' | 'network' | 'uct') => ({ id, game: 'connect4', kind, group: 'graded', checkpoint: null, model: false, name: id, description: '', simulations: null, rating: { elo: 310, error: 40, games: 100 } }) as const;
+  const levels: OfflineManifest = {
+    ...manifest,
+    agents: [
+      ...manifest.agents, { view: view('level:c4:beginner', 'policy'), spec: 'policy:models/c4.onnx,temperature=4', answers: 'policy', model: 'models/c4.onnx' },
+      { view: view('level:c4:strong', 'network'), spec: 'az:models/c4.onnx,search=gumbel,sims=8,temperature=0.5', answers: 'policy', model: 'models/c4.onnx' }, { view: view('level:c4:quick', 'uct'), spec: 'uct:sims=5', answers: 'policy' },
+    ],
+  };
+  const catalogue = offlineCatalogue(levels, [connect4], 'https://host/somewhere/');
+  const place = (id: string) => catalogue.place('connect4', catalogue.get('connect4', id).spec({ simulations: 999 }));
+  const model = 'https://host/somewhere/models/c4.onnx';
+  expect(place('level:c4:beginner')).toEqual({ game: 'connect4', spec: 'policy:models/c4.onnx,temperature=4', model });
+  expect(place('level:c4:strong')).toEqual({ game: 'connect4', spec: 'az:models/c4.onnx,search=gumbel,sims=8,temperature=0.5', model });
+  expect(place('level:c4:quick')).toEqual({ game: 'connect4', spec: 'uct:sims=5', model: undefined });
+  expect(catalogue.modelUrl(view('level:c4:quick', 'uct'))).toBeUndefined();
+  expect(catalogue.views.filter(({ group }) => group === 'graded').map(({ rating }) => rating?.elo)).toEqual([310, 310, 310]);
+});
