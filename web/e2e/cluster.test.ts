@@ -55,12 +55,12 @@ describe.skipIf(chromiumPath === undefined || !hasRedis)(skipped, () => {
     try {
       await page.getByRole('heading', { name: '1 worker', exact: true }).waitFor();
       const row = page.getByRole('row', { name: new RegExp(`^${worker.id}`) });
-      expect((await row.getByRole('cell').allTextContents()).slice(0, 2)).toEqual(['1', 'cpu']);
-      expect(await page.getByRole('columnheader').allTextContents()).toEqual(['Worker', 'Threads', 'Device', 'Games a second', 'Weights', 'Failures']);
+      await expect.poll(async () => (await row.getByRole('cell').allTextContents()).slice(0, 2)).toEqual(['1', 'cpu']);
+      await expect.poll(() => page.getByRole('columnheader').allTextContents()).toEqual(['Worker', 'Threads', 'Device', 'Games a second', 'Weights', 'Failures']);
       expect(await seriousFindings(page)).toEqual([]);
       const phone = await open(browser, `${url}/#/cluster`, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
       await phone.page.getByRole('heading', { name: '1 worker', exact: true }).waitFor();
-      expect(await sidewaysScroll(phone.page)).toBeLessThanOrEqual(0);
+      await expect.poll(() => sidewaysScroll(phone.page)).toBeLessThanOrEqual(0);
       expect(await seriousFindings(phone.page)).toEqual([]);
       expect(phone.errors).toEqual([]);
       await phone.context.close();
