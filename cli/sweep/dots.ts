@@ -16,7 +16,8 @@ export function dotPlot(title: string, measures: readonly string[], rows: readon
   const values = rows.flatMap(({ points }) => points.flatMap(({ mean, error, each }) => [...each, ...(mean === null ? [] : [mean - (error ?? 0), mean + (error ?? 0)])]));
   const [least, most] = [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
   const air = Math.max((most - least) * 0.05, 0.0005);
-  const [x0, x1] = values.length === 0 ? [0, 1] : [least - air, most + air];
+  // Air beside the dots, but no share beyond all or nothing; only an error can reach there.
+  const [x0, x1] = values.length === 0 ? [0, 1] : [Math.min(least, Math.max(0, least - air)), Math.max(most, Math.min(1, most + air))];
   const left = 24 + 6.6 * Math.min(32, Math.max(0, ...rows.map(({ name }) => name.length)));
   const lane = 12 + 12 * measures.length;
   const height = TOP + lane * rows.length + BOTTOM;

@@ -43,6 +43,7 @@ describe('the picture', () => {
     expect(svg).toContain('T &amp; U');
     expect(svg).toContain('&lt;b&gt;');
     expect(svg).not.toMatch(/NaN|Infinity|undefined|null/);
+    expect(dotPlot('T', ['x'], [{ name: 'all', points: [{ mean: 1, error: 0, each: [1, 1] }] }], '')).not.toMatch(/100\.\d*[1-9]\d* %/);
     expect(dotPlot('empty', ['x'], [], '')).not.toMatch(/NaN|Infinity|undefined/);
   });
   it('has an error bar where there is one, a strong dot for each mean, and higher shares further right', () => {
