@@ -21,7 +21,7 @@ const SWITCHES: Record<string, Record<string, unknown>> = {
 };
 
 /**
- * How far values may be off beside the way that is walked: right of cell 1, and left of cells 2 and 3. Seeds 1 to 6 were off by at most
+ * How far values may be off beside the way that is walked: right of cell 1, and left of cells 2 and 3. Three to six seeds of each (1 to 6) were off by at most
  * .05 and .07; where noise alone explores, cells beside the way are hardly seen again: .03 and .11 for 'noisy', .16 and .15 for 'Rainbow'.
  */
 const BESIDE: Record<string, readonly [right: number, left: number]> = { noisy: [0.07, 0.2], Rainbow: [0.25, 0.25] };
