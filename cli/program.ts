@@ -101,7 +101,7 @@ Examples:
     .addOption(set())
     .option('--config <file>', 'JSON file with settings, as in a run\'s config.json; --set goes on top')
     .addOption(new Option('--seed <n>', 'seed of a new run (default 1)').argParser(integer(0)))
-    .option('--from <checkpoint>', 'start a new run from a checkpoint\'s weights and optimiser state (a checkpoint or a run)')
+    .option('--from <checkpoint>', 'start a new run from a checkpoint\'s weights and optimiser state (a checkpoint or a run; of a model that ships, from its weights)')
     .option('--records <path>', 'learn from the games stored there (a folder, a run, or PGN), repeatable', collect)
     .option('--deterministic', 'alternate self-play and learning by counts: slower, reproducible bit for bit')
     .addOption(new Option('--device <name>', 'where networks run (default: the config\'s)').choices(['auto', 'cpu', 'webgpu', 'cuda']))

@@ -166,8 +166,20 @@ export function readCheckpoint(path: string): Checkpoint {
   };
 }
 
+/** A checkpoint of self-play that holds nothing but what plays, as models that ship do. */
+export interface BareModel {
+  readonly manifest: CheckpointManifest;
+  readonly model: Uint8Array;
+}
+
+/** What a new run can begin from: a whole checkpoint of self-play, or a bare model. Throws UserError('data'). */
+export function readOrigin(path: string): Checkpoint | BareModel {
+  const { algorithm, files } = readManifest(path);
+  return algorithm === 'alphazero' && files['weights.bin'] === undefined ? readModel(path) : readCheckpoint(path);
+}
+
 /** Only the model for playing, checked in the same way. */
-export function readModel(path: string): { manifest: CheckpointManifest; model: Uint8Array } {
+export function readModel(path: string): BareModel {
   const manifest = readManifest(path);
   return { manifest, model: readChecked(path, 'model.onnx', manifest) };
 }

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { exportModel } from '#engine/nn';
 import { createCompiledTrainer } from '#engine/node';
 import { loadGame } from '#games';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { readOrigin, writeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { scheduled } from './config-schema.js';
 import { breathe, closeInbox, openInbox } from './inbox.js';
 import { Learner } from './learner.js';
@@ -23,14 +23,14 @@ async function main(): Promise<void> {
   const { config, runDir, foreign, positions } = setup;
   const game = await loadGame(config.game);
   const parts = trainingParts(game, config);
-  const checkpoint = setup.checkpoint === undefined ? undefined : readCheckpoint(setup.checkpoint);
-  const state = startingState(parts, config, checkpoint);
+  const origin = setup.checkpoint === undefined ? undefined : readOrigin(setup.checkpoint);
+  const state = startingState(parts, config, origin);
   const trainer = await createCompiledTrainer(parts.network, parts.loss, parts.optimizer, {
     batch: config.learner.batch, device: config.device, threads: config.learner.threads, state,
   });
-  const rows = foreign ? 0 : (checkpoint?.manifest.rows ?? 0);
+  const rows = foreign ? 0 : (origin?.manifest.rows ?? 0);
   const feed = setup.records === undefined ? undefined : new RecordFeed(setup.records, game, config.replay.capacity);
-  const learner = new Learner({ game, config, ...parts, trainer, state, average: checkpoint?.average, positions, rows, fed: feed !== undefined }, () => performance.now());
+  const learner = new Learner({ game, config, ...parts, trainer, state, average: (origin as Partial<Checkpoint> | undefined)?.average, positions, rows, fed: feed !== undefined }, () => performance.now());
   const lessons = feed === undefined ? undefined : new Lessons(feed, learner, game, config);
 
   const status = (): LearnerStatus => ({

@@ -1,7 +1,7 @@
 /** What a config means in terms of the engine: network, loss, optimiser. */
 import { createRng, type Game } from '#engine';
-import { alphaZeroLoss, createNetwork, initialState, optimizerDefaults, type Loss, type Network, type OptimizerConfig, type TrainerState } from '#engine/nn';
-import type { Checkpoint } from './checkpoint.js';
+import { alphaZeroLoss, createNetwork, importWeights, initialState, optimizerDefaults, type Loss, type Network, type OptimizerConfig, type TrainerState } from '#engine/nn';
+import type { BareModel, Checkpoint } from './checkpoint.js';
 import type { RunConfig } from './config-schema.js';
 
 export interface TrainingParts {
@@ -37,11 +37,18 @@ function optimizerOf({ optimizer, weightDecay, momentum, clipNorm: norm }: RunCo
 
 /**
  * Where training begins: a checkpoint's state, or fresh weights from the config's seed. A checkpoint of another optimiser
- * gives its weights only, and one whose network had other auxiliary heads is refused by the trainer, by name.
+ * gives its weights only, and one whose network had other auxiliary heads is refused by the trainer, by name. Of a
+ * checkpoint that holds nothing but its model, weights are the model's, auxiliary heads fresh.
  */
-export function startingState(parts: TrainingParts, config: RunConfig, checkpoint?: Checkpoint): TrainerState {
-  if (checkpoint === undefined) return initialState(parts.network, parts.optimizer, createRng(config.seed).fork('weights'));
-  const before = (checkpoint.manifest.config.learner as Partial<RunConfig['learner']> | undefined)?.optimizer;
-  if (before === undefined || before === config.learner.optimizer) return checkpoint.state;
-  return { ...initialState(parts.network, parts.optimizer, checkpoint.state.weights), step: checkpoint.state.step };
+export function startingState(parts: TrainingParts, config: RunConfig, origin?: Checkpoint | BareModel): TrainerState {
+  const fresh = (): TrainerState => initialState(parts.network, parts.optimizer, createRng(config.seed).fork('weights'));
+  if (origin === undefined) return fresh();
+  const { step, config: before } = origin.manifest;
+  if (!('state' in origin)) {
+    const state = fresh();
+    return { ...state, step, weights: { ...state.weights, ...importWeights(parts.network, origin.model) } };
+  }
+  const optimizer = (before.learner as Partial<RunConfig['learner']> | undefined)?.optimizer;
+  if (optimizer === undefined || optimizer === config.learner.optimizer) return origin.state;
+  return { ...initialState(parts.network, parts.optimizer, origin.state.weights), step };
 }

@@ -17,6 +17,7 @@ export { bodyKinds } from './muzero/body.js';
 export { createMuZero, type MuZero, type MuZeroConfig } from './muzero/network.js';
 export { muZeroLoss, type MuZeroLossOptions } from './muzero/loss.js';
 export { compileForward, compileTrainingStep, exportModel, exportModule, nextName } from './onnx/compile.js';
+export { importWeights } from './onnx/weights.js';
 export { lower } from './onnx/lower.js';
 export type { LoweringOptions } from './onnx/context.js';
 export { trace } from './trace/trace.js';

@@ -87,7 +87,7 @@ function mlpBody({ width, hidden, stem }: MlpBody, { planes, actions }: Network[
 }
 
 /** Channels handed to the heads. */
-const NARROW = 8;
+const NARROW = 16;
 
 function convBody({ channels, blocks, stepBlocks, swap }: ConvBody, { planes, actions }: Network['input']): Body {
   if (swap && channels % 2 !== 0) throw new UserError('usage', `a latent of ${channels} channels has no halves to swap; give it an even number`);
@@ -105,14 +105,14 @@ function convBody({ channels, blocks, stepBlocks, swap }: ConvBody, { planes, ac
   const draw = convolution('d/draw', 1, channels, inputs, { hidden: false, init: 'glorot' });
   return {
     latentSize: cells * channels,
-    represent: { parameters: h.parameters, apply: (p, x, context) => flatten.apply(p, bounded(h.apply(p, tf.transpose(x, [0, 2, 3, 1]), context), [1, 2]), context) },
+    represent: { parameters: h.parameters, apply: (p, x, context) => flatten.apply(p, bounded(h.apply(p, tf.transpose(x, [0, 2, 3, 1]), context), [1, 2, 3]), context) },
     step: {
       parameters: [where, mix, g, rewards].flatMap((layer) => layer.parameters),
       apply(p, latent, action, context) {
         const x = swap ? otherSeat(image(latent)) : image(latent);
         const mixed = tf.relu(tf.add(x, mix.apply(p, tf.concat([x, where.apply(p, action, context)], 3), context)));
         const next = g.apply(p, mixed, context);
-        return { latent: flatten.apply(p, bounded(next, [1, 2]), context), features: rewards.apply(p, next, context) };
+        return { latent: flatten.apply(p, bounded(next, [1, 2, 3]), context), features: rewards.apply(p, next, context) };
       },
     },
     featureWidth: NARROW * cells,

@@ -49,7 +49,7 @@ function writerOf(module: GraphModule): ModelWriter {
 }
 
 /** Parameters may have any name; `planes` and the outputs keep theirs. */
-const parameterInput = (name: string): string => `parameter/${name}`;
+export const parameterInput = (name: string): string => `parameter/${name}`;
 
 /**
  * The network as an ONNX file: `planes` [N, C, H, W] -> the outputs that it serves, batch size N free, weights inside.

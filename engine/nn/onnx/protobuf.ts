@@ -3,6 +3,7 @@
  * length-delimited fields and 32-bit floats. Written by hand because the schema is small and stable, and a code
  * generator with its run time would be larger than everything that uses it.
  */
+import { UserError } from '#engine';
 
 /** UTF-8 bytes of a text; the pure part of the engine has no TextEncoder. */
 export function utf8(text: string): Uint8Array {
@@ -83,4 +84,49 @@ export class MessageWriter {
     }
     return out;
   }
+}
+
+/** The text of UTF-8 bytes. */
+export function textOf(bytes: Uint8Array): string {
+  let escaped = '';
+  for (const byte of bytes) escaped += `%${byte.toString(16).padStart(2, '0')}`;
+  return decodeURIComponent(escaped);
+}
+
+/**
+ * The fields of a message in order: number, and value, which is a number for a varint and a view of the bytes for all
+ * else. Throws UserError('data') where the bytes end within a field, or it is of a wire type that proto3 does not have.
+ */
+export function fieldsOf(bytes: Uint8Array): [field: number, value: number | Uint8Array][] {
+  const fields: [number, number | Uint8Array][] = [];
+  let at = 0;
+  const need = (length: number): number => {
+    if (!(length >= 0) || at + length > bytes.length) throw new UserError('data', `the model is not an ONNX file: a field at byte ${at} goes beyond its end`);
+    at += length;
+    return at - length;
+  };
+  // Beyond 53 bits it loses the last digits: only negative numbers are so long, and nobody here asks for one.
+  const varint = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[need(1)];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = varint();
+    const lengths: Record<number, () => number> = { 1: () => 8, 2: varint, 5: () => 4 };
+    const wire = tag % 8;
+    const field = Math.floor(tag / 8);
+    if (wire === 0) {
+      fields.push([field, varint()]);
+      continue;
+    }
+    if (lengths[wire] === undefined) throw new UserError('data', `the model is not an ONNX file: wire type ${wire} before byte ${at}`);
+    const length = lengths[wire]();
+    const from = need(length);
+    fields.push([field, bytes.subarray(from, from + length)]);
+  }
+  return fields;
 }
