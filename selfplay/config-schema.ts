@@ -29,7 +29,8 @@ const valueHead = z.enum(['tanh', 'wdl']);
 export const resnetSchema = z.strictObject({
   kind: z.literal('resnet').describe('kind of network: resnet or mlp'),
   channels: positive.describe('width of every convolution [channels]'),
-  blocks: positive.describe('residual blocks of two convolutions [blocks]'),
+  blocks: positive.describe('residual blocks [blocks]'),
+  expansion: count.optional().describe('kind of block: 0, the default, for two 3x3 convolutions; n for a MobileNet V2 block, n times as wide within'),
   value: valueHead.describe('value head: tanh (one number) or wdl (win, draw, loss odds)'),
   globalPooling: z.boolean().describe('some blocks also see averages over the whole board'),
   // Left out in runs from before it existed: then it is auto.

@@ -1,6 +1,6 @@
 /** Dummy runs: every parameter shrunk, the whole loop in seconds, in the built worker threads. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -186,6 +186,26 @@ test('another run begins from a checkpoint: its weights and optimiser, its own c
   expect(first.manifest).toMatchObject({ games: 0, positions: 0, step: before.manifest.step });
   await expect(open('other-network', { from, set: ['network.hidden=8'] })).rejects.toThrow(/has another network/);
   await expect(open('source', { from })).rejects.toThrow(/--from only begins a new run/);
+});
+
+test('another run begins from a model that ships: averaged weights, a fresh optimiser, the same step', async () => {
+  const source = await open('bare-source');
+  await source.run({ steps: 20 });
+  await source.stop();
+  const whole = readCheckpoint(latestCheckpoint(source.runDir)?.path ?? '');
+  const from = join(folder, 'bare');
+  mkdirSync(from);
+  const { 'model.onnx': model } = whole.manifest.files;
+  writeFileSync(join(from, 'checkpoint.json'), JSON.stringify({ ...whole.manifest, files: { 'model.onnx': model } }));
+  cpSync(join(whole.path, 'model.onnx'), join(from, 'model.onnx'));
+  const training = await open('from-bare', { from, set: ['learner.learningRate=0', 'learner.minimum=100000'] });
+  await training.run({ games: 5 });
+  await training.stop();
+  const first = readCheckpoint(listCheckpoints(training.runDir)[0].path);
+  expect(first.state.weights).toEqual(whole.average);
+  expect(first.average).toEqual(whole.average);
+  expect(first.manifest).toMatchObject({ step: 20 });
+  expect(Object.values(first.state.optimizer).every((slot) => slot.every((value) => value === 0))).toBe(true);
 });
 
 test('two processes never train the same run; a dead one\'s lock does not hold', async () => {

@@ -3,7 +3,7 @@ export type * from './types.js';
 export { tf, withBackend } from './tensorflow.js';
 export { layoutOf, packWeights, unpackWeights, initialWeights, sizeOf, type ParameterLayout, type ParameterSlice } from './weights.js';
 export {
-  relu, convolution, dense, batchNorm, layerNorm, pickColumns, planesPolicy, poolBoard, globalBias, sequence, flatten, type ConvolutionOptions, type Layer, type KernelOptions,
+  relu, convolution, dense, depthwise, batchNorm, layerNorm, pickColumns, planesPolicy, poolBoard, globalBias, sequence, flatten, type ConvolutionOptions, type Layer, type KernelOptions,
 } from './layers.js';
 export { auxiliaryHeads, valueKinds, createHeads, type AuxiliaryConfig, type Heads, type HeadsConfig, type ValueKind } from './heads.js';
 export { createNetwork, networkConfigs, networkKinds, parameterCount, policyKinds, type MlpConfig, type NetworkConfig, type ResnetConfig } from './networks.js';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { createRng, normal } from '#engine';
-import { batchNorm, convolution, dense, globalBias, layerNorm, pickColumns, planesPolicy, poolBoard, sequence, tf, type ForwardContext, type Layer, type Tensors } from '#engine/nn';
+import { batchNorm, convolution, dense, depthwise, globalBias, layerNorm, pickColumns, planesPolicy, poolBoard, sequence, tf, type ForwardContext, type Layer, type Tensors } from '#engine/nn';
 import { gradientError } from '../../testing/finite-differences.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -16,6 +16,7 @@ describe('gradients of every layer against central differences', () => {
     ['dense', dense('l', 4, 3), [5, 4]],
     ['convolution 3x3', convolution('l', 3, 2, 3), [2, 3, 4, 2]],
     ['convolution 1x1 without bias', convolution('l', 1, 3, 2, { bias: false }), [2, 3, 2, 3]],
+    ['depthwise convolution', depthwise('l', 3, 3), [2, 3, 4, 3]],
     ['batch norm of images', batchNorm('l', 3), [3, 2, 2, 3]],
     ['batch norm of vectors', batchNorm('l', 4), [6, 4]],
     ['layer norm', layerNorm('l', 5), [3, 5]],
@@ -30,6 +31,14 @@ describe('gradients of every layer against central differences', () => {
     };
     expect(gradientError(f, [random(shape), ...specs.map((spec) => random([...spec.shape]))], 3e-3)).toBeLessThan(1e-3);
   });
+});
+
+it("the depthwise convolution's own gradients agree with tfjs's", () => {
+  const layer = depthwise('l', 3, 2);
+  const [image, filter] = [random([2, 4, 3, 2]), random([3, 3, 2, 1])].map(({ values, shape }) => tf.tensor(values, shape));
+  const mine = tf.grads((x, kernel) => weigh(layer.apply({ 'l/kernel': kernel }, x, training)))([image, filter]);
+  const theirs = tf.grads((x, kernel) => weigh(tf.depthwiseConv2d(x as Tensor4D, kernel as Tensor4D, 1, 'same')))([image, filter]);
+  theirs.forEach((expected, i) => expected.dataSync().forEach((value, j) => expect(mine[i].dataSync()[j]).toBeCloseTo(value, 6)));
 });
 
 describe('batch norm', () => {

@@ -37,6 +37,32 @@ export function convolution(name: string, size: number, inputs: number, outputs:
   return withBias(name, kernel, outputs, bias, (x, k) => tf.conv2d(x as Tensor4D, k as Tensor4D, stride, padding));
 }
 
+/**
+ * One filter for each channel: x [N, H, W, channels] -> the same shape, padded with zeros; kernel [size, size, channels, 1],
+ * `size` odd, no bias. Its gradients are its own, because TensorFlow.js's use kernels that are not compiled: of the image, the
+ * same convolution by the filter turned by half a turn; of the filter, tap by tap the sum of the shifted image times the gradient.
+ */
+export function depthwise(name: string, size: number, channels: number): Layer {
+  // He's variance for a fan-in of one channel.
+  const kernel: ParameterSpec = { name: `${name}/kernel`, shape: [size, size, channels, 1], init: Math.sqrt(2) / size, kind: 'kernel' };
+  const around = (size - 1) / 2;
+  const convolve = tf.customGrad((...args) => {
+    const [x, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void];
+    save([x, filter]);
+    return {
+      value: tf.depthwiseConv2d(x, filter, 1, 'same'),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, filter] = saved as [Tensor4D, Tensor4D];
+        const [, height, width] = x.shape;
+        const wide = tf.pad(x, [[0, 0], [around, around], [around, around], [0, 0]]);
+        const taps = Array.from({ length: size * size }, (_, i) => tf.sum(tf.mul(tf.slice(wide, [0, Math.floor(i / size), i % size, 0], [-1, height, width, -1]), dy), [0, 1, 2]));
+        return [tf.depthwiseConv2d(dy as Tensor4D, tf.reverse(filter, [0, 1]), 1, 'same'), tf.reshape(tf.stack(taps), [size, size, channels, 1])];
+      },
+    };
+  });
+  return { parameters: [kernel], apply: (p, x) => convolve(x, p[kernel.name]) };
+}
+
 /** x [N, inputs] -> [N, outputs]; kernel [inputs, outputs]. */
 export function dense(name: string, inputs: number, outputs: number, options: KernelOptions = {}): Layer {
   const { bias = true, init = 'he', hidden = true } = options;

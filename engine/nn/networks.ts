@@ -12,8 +12,10 @@ export interface ResnetConfig {
   readonly kind: 'resnet';
   /** Width of the trunk. */
   readonly channels: number;
-  /** Residual blocks of two 3x3 convolutions. */
+  /** Residual blocks. */
   readonly blocks: number;
+  /** 0: blocks of two 3x3 convolutions; n: MobileNet V2 blocks, n times as wide within, for about n / 9 of the work. Default 0. */
+  readonly expansion?: number;
   readonly value: ValueKind;
   /** Every second block also sees the mean and maximum over the board (KataGo). Default false. */
   readonly globalPooling?: boolean;
@@ -49,7 +51,8 @@ export const networkKinds = ['resnet', 'mlp'] as const satisfies readonly Networ
 export const networkConfigs: Record<NetworkConfig['kind'], Record<string, { readonly meaning: string; readonly default?: unknown }>> = {
   resnet: {
     channels: { meaning: 'width of the trunk' },
-    blocks: { meaning: 'residual blocks of two 3x3 convolutions' },
+    blocks: { meaning: 'residual blocks' },
+    expansion: { meaning: '0: blocks of two 3x3 convolutions; n: MobileNet V2 blocks, n times as wide within', default: 0 },
     value: { meaning: "'tanh': one number; 'wdl': odds of win, draw and loss" },
     globalPooling: { meaning: 'every second block also sees the mean and maximum over the board', default: false },
     policy: { meaning: "'planes': a convolution and the game's table; 'dense': a matrix; 'auto': planes where the game has them", default: 'auto' },
@@ -76,6 +79,7 @@ export function createNetwork(config: NetworkConfig, input: Network['input']): N
       if (!policyKinds.includes(config.policy ?? 'auto')) throw unknown('policy head', String(config.policy), policyKinds);
       checkPolicyPlanes(config.policy, input);
       for (const key of ['channels', 'blocks', 'policyChannels', 'valueChannels', 'valueHidden'] as const) positive(`network ${key}`, config[key] ?? 1);
+      if (!Number.isInteger(config.expansion ?? 0) || (config.expansion ?? 0) < 0) throw new UserError('usage', `network expansion is ${config.expansion}; it must be a whole number of at least 0`);
       return createResnet(config, input);
     case 'mlp':
       config.hidden.forEach((n, i) => positive(`network hidden[${i}]`, n));

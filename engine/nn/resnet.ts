@@ -5,17 +5,18 @@
  */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { createHeads } from './heads.js';
-import { batchNorm, convolution, dense, flatten, globalBias, relu, sequence, type Layer } from './layers.js';
+import { batchNorm, convolution, dense, depthwise, flatten, globalBias, relu, sequence, type Layer } from './layers.js';
 import type { ResnetConfig } from './networks.js';
 import { tf } from './tensorflow.js';
 import type { Network } from './types.js';
 
 export function createResnet(config: ResnetConfig, input: Network['input']): Network {
-  const { channels, blocks, value, globalPooling = false, policyChannels = 16, valueChannels = 8, valueHidden = 64, identityStart = true, auxiliary = {} } = config;
+  const { channels, blocks, value, globalPooling = false, policyChannels = 16, valueChannels = 8, valueHidden = 64, identityStart = true, expansion = 0, auxiliary = {} } = config;
   const [inputChannels, height, width] = input.planes;
   const cells = height * width;
   const stem = sequence(convolution('stem', 3, inputChannels, channels, { bias: false, hidden: false }), batchNorm('stem', channels), relu);
-  const tower = sequence(...Array.from({ length: blocks }, (_, i) => block(`block${i}`, channels, globalPooling && i % 2 === 1, identityStart)));
+  const tower = sequence(...Array.from({ length: blocks }, (_, i) =>
+    block(`block${i}`, channels, expansion, globalPooling && i % 2 === 1, identityStart)));
   const narrow = (name: string, outputs: number) =>
     sequence(convolution(name, 1, channels, outputs, { bias: false }), batchNorm(name, outputs), relu, flatten);
   const planes = config.policy === 'dense' ? undefined : input.policyPlanes;
@@ -26,7 +27,7 @@ export function createResnet(config: ResnetConfig, input: Network['input']): Net
   const valueFeatures = sequence(narrow('value/narrow', valueChannels), dense('value/hidden', valueChannels * cells, valueHidden), relu);
   const heads = createHeads({ policyWidth: planes === undefined ? policyChannels * cells : channels, valueWidth: valueHidden, actions: input.actions, cells, value, auxiliary, policyPlanes: planes });
   return {
-    name: `resnet ${blocks}x${channels}${globalPooling ? ' with global pooling' : ''}`,
+    name: `resnet ${blocks}x${channels}${expansion > 0 ? ` of MobileNet blocks ${expansion} times as wide` : ''}${globalPooling ? ' with global pooling' : ''}`,
     input,
     parameters: [stem, tower, policyFeatures, valueFeatures, heads].flatMap((part) => part.parameters),
     serves: ['policy', 'value'],
@@ -39,11 +40,19 @@ export function createResnet(config: ResnetConfig, input: Network['input']): Net
   };
 }
 
-/** relu(x + branch(x)), the branch two convolutions, the second of which may also hear from the whole board. */
-function block(name: string, channels: number, pooling: boolean, identityStart: boolean): Layer {
-  const first = sequence(convolution(`${name}/first`, 3, channels, channels, { bias: false }), batchNorm(`${name}/first`, channels), relu);
-  const second = convolution(`${name}/second`, 3, channels, channels, { bias: false });
-  const pooled = pooling ? globalBias(`${name}/pooled`, channels, channels) : undefined;
+/**
+ * relu(x + branch(x)), the last convolution of which may also hear from the whole board. The branch is two 3x3 convolutions,
+ * or with an `expansion` a MobileNet V2 block (Sandler et al. 2018): 1x1 to that many times the channels, 3x3 within each
+ * channel, 1x1 back.
+ */
+function block(name: string, channels: number, expansion: number, pooling: boolean, identityStart: boolean): Layer {
+  const normalized = (part: string, layer: Layer, width: number) => sequence(layer, batchNorm(`${name}/${part}`, width), relu);
+  const width = expansion > 0 ? expansion * channels : channels;
+  const first = expansion > 0
+    ? sequence(normalized('widen', convolution(`${name}/widen`, 1, channels, width, { bias: false }), width), normalized('look', depthwise(`${name}/look`, 3, width), width))
+    : normalized('first', convolution(`${name}/first`, 3, channels, channels, { bias: false }), channels);
+  const second = convolution(`${name}/second`, expansion > 0 ? 1 : 3, width, channels, { bias: false });
+  const pooled = pooling ? globalBias(`${name}/pooled`, width, channels) : undefined;
   const norm = batchNorm(`${name}/second`, channels, identityStart ? 'zeros' : 'ones');
   return {
     parameters: [first, second, ...(pooled ? [pooled] : []), norm].flatMap((layer) => layer.parameters),

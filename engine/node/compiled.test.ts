@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { UserError, createRng } from '#engine';
 import {
-  alphaZeroLoss, compileTrainingStep, createEagerInference, createEagerTrainer, createNetwork, createTrainingStep, exportModel, initialState, initialWeights, nextName,
+  alphaZeroLoss, compileTrainingStep, createEagerInference, createEagerTrainer, createNetwork, createTrainingStep, exportModel, importWeights, initialState, initialWeights, nextName,
   openBackend, optimizerDefaults, optimizerKinds, packState, sizeOf, tf, trace, withBackend,
-  type AlphaZeroLossOptions, type LoweringOptions, type Network, type NetworkConfig, type OptimizerConfig, type TrainingStep, type Weights,
+  type AlphaZeroLossOptions, type LoweringOptions, type Network, type NetworkConfig, type OptimizerConfig, type ResnetConfig, type TrainingStep, type Weights,
 } from '#engine/nn';
 import { NetworkEvaluator, availableDevices, createCompiledTrainer, openModel, parseDevice } from './index.js';
 
@@ -20,6 +20,7 @@ const NETWORKS: Record<string, NetworkConfig> = {
   'residual, tanh value': { kind: 'resnet', channels: 6, blocks: 1, value: 'tanh', policy: 'dense', identityStart: false },
   'residual, global pooling, win-draw-loss, auxiliary heads': { kind: 'resnet', channels: 4, blocks: 2, value: 'wdl', policy: 'dense', globalPooling: true, identityStart: false, auxiliary: allAuxiliary },
   'residual, policy from planes, auxiliary policies too': { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', identityStart: false, auxiliary: allAuxiliary },
+  'residual, MobileNet blocks, global pooling': { kind: 'resnet', channels: 4, blocks: 2, expansion: 2, value: 'tanh', globalPooling: true, identityStart: false },
   'multi-layer perceptron': { kind: 'mlp', hidden: [16, 8], value: 'tanh' },
 };
 
@@ -160,6 +161,20 @@ describe('inference', () => {
     await eager.close();
   });
 
+  test.each(Object.keys(NETWORKS))('%s: the weights come out of a model as they went in', (name) => {
+    const network = createNetwork(NETWORKS[name], input);
+    const weights = weightsOf(network, name);
+    // What serves no answer is not written, so cannot be read.
+    const served = network.parameters.map(({ name: parameter }) => parameter).filter((parameter) => !/^(reply|soft|ownership|pliesLeft)\//.test(parameter));
+    // In the middle of a larger buffer and at an odd place, as files come.
+    const bytes = exportModel(network, weights);
+    const file = Buffer.alloc(bytes.length + 1);
+    file.set(bytes, 1);
+    const read = importWeights(network, file.subarray(1));
+    for (const parameter of served) expect(read[parameter], parameter).toEqual(weights[parameter]);
+    expect(Object.keys(read)).toEqual(served);
+  });
+
   test('arrays in shared memory', async () => {
     const network = createNetwork(NETWORKS['multi-layer perceptron'], input);
     const model = await openModel(exportModel(network, weightsOf(network, 'shared')), { device: 'cpu', threads: 1 });
@@ -213,6 +228,18 @@ describe('what goes wrong is said', () => {
   test('weights of another network', () => {
     const network = createNetwork(NETWORKS['multi-layer perceptron'], input);
     expect(() => exportModel(network, {})).toThrow(/is missing from the saved state/);
+  });
+
+  test('reading weights out of a model of another network, of none, or of a file that is cut short', () => {
+    const [network, other, wider] = [NETWORKS['multi-layer perceptron'], NETWORKS['residual, tanh value'], { ...NETWORKS['multi-layer perceptron'], hidden: [17, 8] } as NetworkConfig].map((config) => createNetwork(config, input));
+    const bytes = exportModel(network, weightsOf(network, 'read'));
+    expect(() => importWeights(other, bytes)).toThrow(/the model holds 'parameter\/.*', which network 'resnet 1x6' does not have/);
+    expect(() => importWeights(wider, bytes)).toThrow(/has 384 numbers; expected 408/);
+    const deeper = createNetwork({ ...(NETWORKS['residual, tanh value'] as ResnetConfig), blocks: 2 }, input);
+    expect(() => importWeights(deeper, exportModel(other, weightsOf(other, 'read')))).toThrow(/parameter 'block1\/first\/kernel' is missing/);
+    expect(() => importWeights(network, new Uint8Array(0))).toThrow(/holds no parameters: it was not exported by Ludus/);
+    expect(() => importWeights(network, bytes.slice(0, bytes.length / 2))).toThrow(/is not an ONNX file: a field at byte \d+ goes beyond its end/);
+    expect(() => importWeights(network, Uint8Array.of(11, 0))).toThrow(/wire type 3/);
   });
 
   test('an operation that cannot be compiled is named with the line that used it, and the former backend is back', () => {

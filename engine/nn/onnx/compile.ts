@@ -3,7 +3,7 @@ import { UserError } from '#engine';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { trace } from '../trace/trace.js';
 import { views, type TrainingStep } from '../training-step.js';
-import type { GraphModule, Network, Tensors, Weights } from '../types.js';
+import type { GraphModule, Network, ParameterSpec, Tensors, Weights } from '../types.js';
 import { checked, layoutOf, sizeOf } from '../weights.js';
 import type { LoweringOptions } from './context.js';
 import { lower } from './lower.js';
@@ -65,12 +65,23 @@ export function exportModule(module: GraphModule, weights: Weights): Uint8Array 
   return finish(module, () => module, weights);
 }
 
-function finish(key: GraphModule | Network, module: () => GraphModule, weights: Weights): Uint8Array {
+function writerFor(key: GraphModule | Network, module: () => GraphModule): ModelWriter {
   let writer = writers.get(key);
   if (writer === undefined) {
     writer = writerOf(module());
     writers.set(key, writer);
   }
+  return writer;
+}
+
+/** The parameters that a model of the network holds: all but those of auxiliary heads, which serve no answer. */
+export function servedParameters(network: Network): ParameterSpec[] {
+  const writer = writerFor(network, () => moduleOf(network));
+  return network.parameters.filter(({ name }) => writer.holds(parameterInput(name)));
+}
+
+function finish(key: GraphModule | Network, module: () => GraphModule, weights: Weights): Uint8Array {
+  const writer = writerFor(key, module);
   const parameters = new Map<string, Float32Array>();
   for (const { name, shape } of key.parameters) parameters.set(parameterInput(name), checked(`parameter '${name}'`, weights[name], sizeOf(shape), `shape [${shape.join(', ')}]`));
   return writer.finish(parameters);

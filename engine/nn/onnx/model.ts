@@ -91,6 +91,11 @@ export class ModelWriter {
     return names;
   }
 
+  /** Whether it has a constant of that name. */
+  holds(name: string): boolean {
+    return this.initializers.some((initializer) => initializer.name === name);
+  }
+
   /** The file's bytes. `replaced` gives other values, of the same sizes, to named constants. */
   finish(replaced?: ReadonlyMap<string, Float32Array>): Uint8Array {
     const graph = new MessageWriter();

@@ -2,7 +2,7 @@
 import { UserError } from '#engine';
 import type { Network, Weights } from '../types.js';
 import { checked, sizeOf } from '../weights.js';
-import { parameterInput } from './compile.js';
+import { parameterInput, servedParameters } from './compile.js';
 import { ELEMENT_TYPES } from './model.js';
 import { fieldsOf, textOf } from './protobuf.js';
 
@@ -26,15 +26,11 @@ export function importWeights(network: Network, model: Uint8Array): Weights {
       found.set(textOf(name), new Float32Array(new Uint8Array(data).buffer));
     }
   }
-  const weights: Weights = {};
-  for (const { name, shape } of network.parameters) {
-    const array = found.get(parameterInput(name));
-    if (array !== undefined) weights[name] = checked(`parameter '${name}'`, array, sizeOf(shape), `shape [${shape.join(', ')}]`);
-  }
-  const served = new Set(network.parameters.map(({ name }) => parameterInput(name)));
+  if (![...found.keys()].some((name) => name.startsWith(parameterInput('')))) throw new UserError('data', 'the model holds no parameters: it was not exported by Ludus, or is damaged');
+  const known = new Set(network.parameters.map(({ name }) => parameterInput(name)));
   for (const name of found.keys()) {
-    if (name.startsWith(parameterInput('')) && !served.has(name)) throw new UserError('data', `the model holds '${name}', which network '${network.name}' does not have; it belongs to another network`);
+    if (name.startsWith(parameterInput('')) && !known.has(name)) throw new UserError('data', `the model holds '${name}', which network '${network.name}' does not have; it belongs to another network`);
   }
-  if (Object.keys(weights).length === 0) throw new UserError('data', `the model holds no parameter of network '${network.name}'; it was not exported by Ludus, or is damaged`);
-  return weights;
+  return Object.fromEntries(servedParameters(network).map(({ name, shape }) =>
+    [name, checked(`parameter '${name}'`, found.get(parameterInput(name)), sizeOf(shape), `shape [${shape.join(', ')}]`)]));
 }
