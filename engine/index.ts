@@ -14,6 +14,7 @@ export { symmetryModes } from './search/leaves.js';
 export type { SymmetryMode } from './search/leaves.js';
 export { LatentSearch } from './search/latent.js';
 export type { LatentFacts } from './search/latent.js';
+export { joinWorldModel, type OpenedWorldModel } from './search/world-model.js';
 export { Planner } from './search/planner.js';
 export { createBatch, createLatentBatch } from './search/batch.js';
 export { createPositionCache } from './search/cache.js';

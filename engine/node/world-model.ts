@@ -1,12 +1,11 @@
 /** A learned model by ONNX Runtime: two sessions, one for what is seen and one for its steps. They block their thread. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { UserError, type LatentBatch, type WorldModel } from '#engine';
+import { UserError, joinWorldModel, type LatentBatch, type OpenedWorldModel } from '#engine';
 import { chooseDevice, firstLine, sessionOptions } from './device.js';
 import { openModel, type OpenModelOptions } from './inference.js';
 
-export interface OpenWorldModel extends WorldModel {
+export interface OpenWorldModel extends OpenedWorldModel {
   readonly device: string;
-  close(): Promise<void>;
 }
 
 /**
@@ -15,44 +14,19 @@ export interface OpenWorldModel extends WorldModel {
  */
 export async function openWorldModel(representation: Uint8Array, dynamics: Uint8Array, options: OpenModelOptions): Promise<OpenWorldModel> {
   const first = await openModel(representation, options);
-  try {
-    const session = await openDynamics(dynamics, options);
-    const latentSize = Number((session.inputMetadata.find((input) => input.name === 'latent') as { shape: readonly unknown[] }).shape[1]);
-    return {
-      latentSize,
-      device: first.device,
-      async represent(planes, batch) {
-        await first.run(planes, batch.size, { policy: batch.logits, value: batch.values, latent: batch.latents });
-        batch.rewards.fill(0, 0, batch.size);
-      },
-      step: (batch) => step(session, batch, latentSize),
-      async close() {
-        await first.close();
-        await session.release();
-      },
-    };
-  } catch (error) {
-    await first.close();
-    throw error;
-  }
+  return { ...(await joinWorldModel(first, () => openDynamics(dynamics, options), step)), device: first.device };
 }
 
 async function openDynamics(onnx: Uint8Array, { device, threads }: OpenModelOptions): Promise<InferenceSession> {
-  let session: InferenceSession;
   try {
-    session = await InferenceSession.create(onnx, sessionOptions(await chooseDevice(device), threads));
+    return await InferenceSession.create(onnx, sessionOptions(await chooseDevice(device), threads));
   } catch (error) {
     throw new UserError('data', `not a usable ONNX model of dynamics (${onnx.length} bytes): ${firstLine(error)}`);
   }
-  const inputs = [...session.inputNames].sort().join(', ');
-  if (inputs === 'action, latent') return session;
-  await session.release();
-  throw new UserError('data', `the model takes ${inputs}; a model of dynamics takes 'latent' and 'action'`);
 }
 
 async function step(session: InferenceSession, batch: LatentBatch, latentSize: number): Promise<void> {
   const { size: n, capacity } = batch;
-  if (n === 0) return;
   const actions = batch.logits.length / capacity;
   // The runtime writes straight into the batch's arrays.
   await session.run(

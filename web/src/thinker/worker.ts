@@ -3,8 +3,7 @@
  * the agent breathes. The runtime (14 MB) and models are fetched when first needed, and kept.
  */
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import { UserError, createBatch, createRng, type Batch, type Game } from '#engine';
-import type { WebWorldModel } from '#engine/web';
+import { UserError, createBatch, createRng, type Batch, type Game, type OpenedWorldModel } from '#engine';
 import { createBrowserAgent, replay, type Agent, type OwnedEvaluator } from '#arena/browser';
 import { loadGame, solverFor } from '#games';
 import { download } from './download.js';
@@ -16,7 +15,7 @@ type Tell = (loading: Loading) => void;
 
 let runtime: Promise<Uint8Array<ArrayBuffer>> | undefined;
 const networks = new Map<string, Promise<OwnedEvaluator>>();
-const worldModels = new Map<string, Promise<WebWorldModel>>();
+const worldModels = new Map<string, Promise<OpenedWorldModel>>();
 const agents = new Map<string, Promise<Agent>>();
 /** By agent: the question whose tree it still holds. */
 const searched = new Map<Agent, { readonly question: string; readonly simulations: number }>();
@@ -40,7 +39,7 @@ function runtimeBytes(tell: Tell): Promise<Uint8Array<ArrayBuffer>> {
   return runtime;
 }
 
-function worldModel(representation: string, dynamics: string, tell: Tell): Promise<WebWorldModel> {
+function worldModel(representation: string, dynamics: string, tell: Tell): Promise<OpenedWorldModel> {
   return once(worldModels, `${representation}\n${dynamics}`, async () => {
     const fetched = (url: string) => download(url, (loaded, total) => tell({ what: 'model', loaded, total }));
     const [{ openWebWorldModel }, wasm, seeing, stepping] = await Promise.all([import('#engine/web'), runtimeBytes(tell), fetched(representation), fetched(dynamics)]);
