@@ -38,7 +38,7 @@ test.each([
 
 test('another kind of network brings its own settings, in any order', () => {
   expect(applyOverrides(connect4, ['network.hidden=64,32', 'network.kind=mlp']).network).toEqual({ kind: 'mlp', hidden: [64, 32], value: 'tanh' });
-  expect(() => applyOverrides(connect4, ['network.hidden=64'])).toThrow("unknown setting 'network.hidden'");
+  expect(() => applyOverrides(connect4, ['network.hidden=64'])).toThrow("'network.hidden' is no setting of network.kind=resnet");
 });
 
 test.each([

@@ -90,6 +90,12 @@ export function checkSettings<Schema extends z.ZodObject>(schema: Schema, data: 
   const keys = leaves(schema).map((leaf) => leaf.key);
   if (issue.code === 'unrecognized_keys') {
     const full = [...issue.path, issue.keys[0]].join('.');
+    // The name is right, and another kind's: of networks, say.
+    const kind = keys.includes(full) ? valueAt(data, [...issue.path, 'kind'].join('.')) : undefined;
+    if (kind !== undefined) {
+      const fits = describeSettings(schema, data).filter((setting) => setting.key.startsWith(`${issue.path.join('.')}.`) && setting.default !== '' && setting.key !== full).map((setting) => setting.key);
+      throw new UserError(where === 'setting' ? 'usage' : 'data', `${where === 'setting' ? '' : `${where}: `}'${full}' is no setting of ${issue.path.join('.')}.kind=${String(kind)}; that has ${fits.join(', ')}`);
+    }
     if (where === 'setting') throw unknownSetting(full, keys);
     const near = nearest(full, keys);
     throw new UserError('data', `${where}: unknown setting '${full}'${near === undefined ? '' : `; did you mean '${near}'?`}`);

@@ -1,6 +1,6 @@
 /** Which curves go on which plot, and their columns as the plot wants them. */
 import type { CheckpointView, Series } from '#arena/protocol';
-import { compact, duration, percent, signed } from '../ui/format.js';
+import { compact, duration, percent, signed, span } from '../ui/format.js';
 
 export const axes = ['elapsed', 'games', 'steps'] as const;
 /** What runs along the bottom of every plot. */
@@ -22,6 +22,8 @@ export interface PlotSpec {
   readonly note: string;
   readonly curves: readonly Curve[];
   readonly format: (value: number | undefined) => string;
+  /** For the ticks of the y axis, where there is little room; `format` otherwise. */
+  readonly ticks?: (value: number | undefined) => string;
   /** Fixed ends of the y axis. */
   readonly range?: readonly [number, number];
 }
@@ -31,7 +33,7 @@ const share = (value: number | undefined) => percent(value, 1);
 const rate = (value: number | undefined) => compact(value);
 const elo = (value: number | undefined) => signed(value, 0);
 
-interface Template { readonly id: string; readonly title: string; readonly note: string; readonly names: readonly (readonly [series: string, label: string])[]; readonly format: PlotSpec['format']; readonly range?: readonly [number, number] }
+interface Template { readonly id: string; readonly title: string; readonly note: string; readonly names: readonly (readonly [series: string, label: string])[]; readonly format: PlotSpec['format']; readonly ticks?: PlotSpec['ticks']; readonly range?: readonly [number, number] }
 
 /** Most steps of an unrolled model that are drawn. */
 const MOST_UNROLLED = 10;
@@ -55,7 +57,7 @@ const templates: readonly Template[] = [
   { id: 'entropy', title: 'Policy entropy', note: 'How undecided the network is, in nats. It falls as the agent makes up its mind.', names: [['policy.entropy', 'entropy']], format: plain },
   { id: 'calibration', title: 'Value calibration', note: 'The search’s values held against how games ended. Correlation: how much they know. Slope of the results over the values: 1 is honest, less promises too much.', names: [['value.correlation', 'correlation'], ['value.slope', 'slope']], format: plain },
   { id: 'reuse', title: 'Replay reuse', note: 'How often each position has been trained on, on average.', names: [['reuse', 'times']], format: plain },
-  { id: 'age', title: 'Replay age', note: 'Half of the positions that training draws from are older than this.', names: [['replay.age', 'median age']], format: (value) => duration(value) },
+  { id: 'age', title: 'Replay age', note: 'Half of the positions that training draws from are older than this.', names: [['replay.age', 'median age']], format: (value) => duration(value), ticks: (value) => span(value) },
   { id: 'window', title: 'Replay window', note: 'Positions that training draws from.', names: [['window', 'positions']], format: rate },
   { id: 'frames', title: 'Frames a second', note: 'Steps of the environments, learning included.', names: [['rate.frames', 'frames a second']], format: rate },
   { id: 'games', title: 'Games a second', note: 'Speed of self-play.', names: [['rate.games', 'games a second']], format: rate },

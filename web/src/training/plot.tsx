@@ -95,7 +95,7 @@ export function Plot({ spec, axis }: { spec: PlotSpec; axis: Axis }) {
       scales: { x: { time: false }, y: { range: () => [...(newest.current.range ?? rangeOf(newest.current.curves))] as [number, number] } },
       axes: [
         { ...axisLook, size: 30, ...(axis === 'elapsed' ? { incrs: TIME_STEPS } : {}), values: (_u, ticks) => ticks.map((t) => (axis === 'elapsed' ? shortTime(t) : compact(t))) },
-        { ...axisLook, size: 56, values: (_u, ticks) => ticks.map((t) => newest.current.format(t)) },
+        { ...axisLook, size: 56, values: (_u, ticks) => ticks.map((t) => (newest.current.ticks ?? newest.current.format)(t)) },
       ],
       series: [
         {},

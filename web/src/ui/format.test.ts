@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NONE, compact, count, duration, millis, percent, plural, signed } from './format.js';
+import { NONE, compact, count, duration, millis, percent, plural, signed, span } from './format.js';
 
 describe('numbers for people', () => {
   it.each([[0, '0'], [950, '950'], [999, '999'], [999.6, '1.00k'], [12345, '12.3k'], [1_500_000, '1.50M'], [0.456, '0.46'], [-2500, '\u22122.50k']])(
@@ -14,8 +14,10 @@ describe('numbers for people', () => {
     expect(millis(2430)).toBe('2.4\u00a0s');
     expect([plural(1, 'game'), plural(2, 'game')]).toEqual(['1 game', '2 games']);
   });
+  it('span, for the edge of a plot', () => expect([40, 100, 150, 3600 * 1.25].map(span)).toEqual(['40\u00a0s', '1.7\u00a0min', '2.5\u00a0min', '1.3\u00a0h']));
+
   it('shows a dash for what is unknown or not a number', () => {
-    for (const format of [compact, count, percent, signed, duration, millis]) {
+    for (const format of [compact, count, percent, signed, duration, span, millis]) {
       expect(format(undefined)).toBe(NONE);
       expect(format(Number.NaN)).toBe(NONE);
     }

@@ -45,6 +45,13 @@ export function duration(seconds: number | undefined): string {
   return `${Math.floor(s / 3600)}\u00a0h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}\u00a0min`;
 }
 
+/** A span of time for the edge of a plot, short: "40 s", "2.5 min", "1.2 h". */
+export function span(seconds: number | undefined): string {
+  if (seconds === undefined || !Number.isFinite(seconds)) return NONE;
+  const [value, unit] = seconds < 60 ? [seconds, 's'] : seconds < 3600 ? [seconds / 60, 'min'] : [seconds / 3600, 'h'];
+  return `${Number(value.toFixed(1))}\u00a0${unit}`;
+}
+
 /** Time that one search took: "480 ms", "2.4 s". */
 export function millis(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return NONE;
