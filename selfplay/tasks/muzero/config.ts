@@ -88,14 +88,14 @@ export function muzeroDefaults(task: Task): MuZeroSettings {
       value: twoSeats ? { size: 1, scaled: false } : minatar ? { size: 30, scaled: false } : { size: 20, scaled: true },
       reward: twoSeats ? { size: 1, scaled: false } : { size: 10, scaled: !minatar },
     },
-    search: { simulations: twoSeats ? 25 : 16, considered: 16, valueScale: twoSeats ? 1 : image ? 0.25 : 0.1, exploration: 1.25, noiseFraction: 0.25, temperature: [[0, 1], [0.5, 1], [0.5001, 0.5], [0.75, 0.5], [0.7501, 0.25]], randomMoves: image && !twoSeats ? [[0, 0.1], [0.5, 0]] : 0, randomHold: freeway ? 48 : 1, openingShare: twoSeats ? 0.75 : 0, openingPlies: twoSeats ? Math.min(12, Math.round(longest * 0.8)) : 0 },
+    search: { simulations: board ? 32 : twoSeats ? 25 : 16, considered: 16, valueScale: twoSeats ? 1 : image ? 0.25 : 0.1, exploration: 1.25, noiseFraction: 0.25, temperature: [[0, 1], [0.5, 1], [0.5001, 0.5], [0.75, 0.5], [0.7501, 0.25]], randomMoves: image && !twoSeats ? [[0, 0.1], [0.5, 0]] : 0, randomHold: freeway ? 48 : 1, openingShare: twoSeats ? 0.75 : 0, openingPlies: twoSeats ? Math.min(board ? 20 : 12, Math.round(longest * 0.8)) : 0 },
     learner: {
-      batch: board || (image && !twoSeats) ? 64 : 128, framesPerStep: twoSeats ? 16 : 8, warmup: 2000, unroll: board || (twoSeats && longest < 20) ? 3 : 5, tdSteps: twoSeats ? longest + 1 : image ? 5 : 50,
+      batch: board || (image && !twoSeats) ? 64 : 128, framesPerStep: twoSeats ? 16 : 8, warmup: 2000, unroll: twoSeats && longest < 20 ? 3 : 5, tdSteps: twoSeats ? longest + 1 : image ? 5 : 50,
       discount: twoSeats ? 1 : image ? 0.99 : 0.997, learningRate: image && !twoSeats ? [[0.5, 0.001], [1, 0.0001]] : [[0.5, 0.002], [1, 0.0001]], weightDecay: 0.0001, clipNorm: 5,
       valueWeight: twoSeats ? 1 : 0.25, symmetries: true, consistency: 0, reconstruction: board ? 1 : 0, publishEvery: board ? 100 : image && !twoSeats ? 40 : 20,
     },
     // Values remembered of an image grow stale faster than they are looked at again: better few and fresh ones.
-    replay: { capacity: image && !twoSeats ? 20_000 : 100_000, frames: minatar || task.id === 'tic-tac-toe' || task.id === 'connect4' ? 'bits' : 'floats', priority: twoSeats ? 0 : 0.6, correction: board ? 0 : 0.4, endings: board ? 4 : 1, reanalyze: twoSeats ? 0 : image ? 0.33 : 0.2 },
+    replay: { capacity: board ? 150_000 : image && !twoSeats ? 20_000 : 100_000, frames: minatar || task.id === 'tic-tac-toe' || task.id === 'connect4' ? 'bits' : 'floats', priority: twoSeats ? 0 : 0.6, correction: board ? 0 : 0.4, endings: board ? 4 : 1, reanalyze: twoSeats ? 0 : image ? 0.33 : 0.2 },
   };
 }
 
