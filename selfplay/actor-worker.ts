@@ -5,9 +5,10 @@ import { NetworkEvaluator, openModel } from '#engine/node';
 import { loadGame } from '#games';
 import { Actor } from './actor.js';
 import { encodeEpisode } from './codec.js';
+import { workerCount } from './config.js';
 import { episodeReturn, trainedCount, type Episode } from './episode.js';
 import { breathe, closeInbox, openInbox } from './inbox.js';
-import { failure, type ActorSetup, type FromActor, type PlayedEpisode, type ToActor, type Weights } from './messages.js';
+import { failure, type ActorSetup, type FromActor, type PlayedEpisode, type RevisedEpisode, type ToActor, type Weights } from './messages.js';
 
 /** Time between two reports of counters, and at least between two board positions [ms]. */
 const REPORT_MILLIS = 200;
@@ -37,6 +38,8 @@ async function main(): Promise<void> {
   let shown = 0;
   /** Games that ended in this round: one message for all. */
   let ended: PlayedEpisode[] = [];
+  /** Earlier games that were looked at again to their end. */
+  let revised: RevisedEpisode[] = [];
 
   const install = async ({ model, step, simulations }: Weights) => {
     const began = performance.now();
@@ -49,7 +52,9 @@ async function main(): Promise<void> {
       actor = new Actor({
         game, config, evaluator, step, simulations, idPrefix: `${sitting}-${worker}`,
         rng: createRng(config.seed).fork('sitting', sitting).fork('actor', worker),
+        workers: workerCount(config),
         onEpisode: (episode) => ended.push(describe(episode)),
+        onRevision: (episode) => revised.push({ id: episode.id, positions: trainedCount(episode), bytes: encodeEpisode(episode) }),
         onMove(actions, value, seed) {
           const now = performance.now();
           if (worker !== 0 || now - shown < REPORT_MILLIS) return;
@@ -81,6 +86,10 @@ async function main(): Promise<void> {
     if (ended.length > 0) {
       post({ type: 'episodes', episodes: ended }, ended.map(({ bytes }) => bytes.buffer));
       ended = [];
+    }
+    if (revised.length > 0) {
+      post({ type: 'revised', episodes: revised }, revised.map(({ bytes }) => bytes.buffer));
+      revised = [];
     }
     const now = performance.now();
     const done = actor.counters.games >= until;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createRng, type Batch, type Evaluator } from '#engine';
 import { connect4, getGame, ticTacToe } from '#games';
-import { Actor, startEpisode, type ActorConfig } from './actor.js';
+import { Actor, type ActorConfig } from './actor.js';
 import { applyOverrides, defaultConfig } from './config.js';
-import { episodeReturn, type Episode } from './episode.js';
+import { episodeReturn, startEpisode, type Episode } from './episode.js';
 
 /** Uniform priors and value 0 for every position. */
 const blank: Evaluator = {
@@ -113,4 +113,79 @@ test('a batch is as wide as there are games', async () => {
   const { actor } = await play('connect4', ['actors.cache=0', 'search.simulations=32'], 8);
   expect(connect4.maxPlies).toBe(42);
   expect(actor.counters.evaluations / actor.counters.batches).toBeGreaterThan(3.5);
+});
+
+/** Plays with new weights after every 40 rounds; they know nothing either, so that games do not depend on them. */
+async function playOn(gameId: string, overrides: string[], rounds: number, simulations = 8) {
+  const game = getGame(gameId);
+  const config: ActorConfig = applyOverrides(defaultConfig(game), ['actors.games=8', ...overrides]);
+  const episodes = new Map<string, Episode>();
+  const revisions: { episode: Episode; step: number }[] = [];
+  let step = 0;
+  const actor = new Actor({
+    game, config, evaluator: blank, step, simulations, rng: createRng(4), idPrefix: 'r',
+    onEpisode: (e) => episodes.set(e.id, e), onRevision: (episode) => revisions.push({ episode, step }),
+  });
+  for (let i = 1; i <= rounds; i++) {
+    await actor.iterate();
+    if (i % 40 === 0) actor.setNetwork(blank, ++step, simulations);
+  }
+  return { actor, episodes, revisions };
+}
+
+test.each(['tic-tac-toe', 'connect4'])('%s: earlier games are looked at again, as often as configured; they stay the same games', async (id) => {
+  const { actor, episodes, revisions } = await playOn(id, ['replay.reanalyze=0.25', 'actors.cache=0'], 3000);
+  let positions = 0;
+  for (const { episode, step } of revisions) {
+    const old = episodes.get(episode.id)!;
+    expect(old.checkpoint).toBeLessThan(step);
+    expect({ ...episode, rootValues: old.rootValues, policies: { ...episode.policies, probabilities: old.policies.probabilities } }).toEqual(old);
+    const { starts, probabilities } = episode.policies;
+    episode.trained.forEach((flag, t) => {
+      if (flag === 0) return;
+      positions++;
+      expect(probabilities.subarray(starts[t], starts[t + 1]).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+    });
+  }
+  expect(positions / (positions + actor.counters.moves)).toBeGreaterThan(0.2);
+  expect(positions / (positions + actor.counters.moves)).toBeLessThan(0.28);
+  expect(revisions.some(({ episode }) => episode.policies.probabilities.some((p, i) => p !== episodes.get(episode.id)!.policies.probabilities[i]))).toBe(true);
+  // They are drawn from all that is remembered, and not only from the newest.
+  expect(new Set(revisions.map(({ episode }) => episode.id)).size).toBeGreaterThan(0.7 * revisions.length);
+});
+
+test('a new root value is in seat-0 view, whoever was to move', async () => {
+  // A search of 16 simulations sees a win in one.
+  const { episodes, revisions } = await playOn('tic-tac-toe', ['replay.reanalyze=0.5', 'actors.openingShare=0'], 2000, 16);
+  const signs = new Set<number>();
+  for (const { episode } of revisions) {
+    const result = episodeReturn(episodes.get(episode.id)!);
+    if (result === 0) continue;
+    signs.add(result);
+    expect(Math.sign(episode.rootValues[episode.actions.length - 1])).toBe(result);
+  }
+  expect([...signs].sort()).toEqual([-1, 1]);
+});
+
+test('looking again disturbs no game: each has its own stream, and the same seed looks at the same ones', async () => {
+  const without = await playOn('connect4', [], 1500);
+  const half = await playOn('connect4', ['replay.reanalyze=0.5'], 1500);
+  const same = await playOn('connect4', ['replay.reanalyze=0.5'], 1500);
+  expect(without.revisions).toEqual([]);
+  expect(half.revisions.length).toBeGreaterThan(5);
+  expect(half.revisions).toEqual(same.revisions);
+  let compared = 0;
+  for (const [id, { actions, rootValues }] of half.episodes) {
+    const other = without.episodes.get(id);
+    if (other === undefined) continue;
+    compared++;
+    expect({ actions, rootValues }).toEqual({ actions: other.actions, rootValues: other.rootValues });
+  }
+  expect(compared).toBeGreaterThan(5);
+});
+
+test('nothing is looked at again with the weights that played it', async () => {
+  const { revisions, actor } = await playOn('tic-tac-toe', ['replay.reanalyze=0.5'], 39);
+  expect(actor.counters.games).toBeGreaterThan(0);
+  expect(revisions).toEqual([]);
 });

@@ -2,11 +2,13 @@
  * Self-play: many games in lock-step, one leaf of each in every network call. One leaf a game needs no virtual loss, so
  * every search is exactly the sequential one, and the batch stays full however long single games last.
  */
-import { CHANCE, OVER, createBatch, createPositionCache, createRng, createSearch, type Action, type Batch, type Evaluator, type Game, type PositionCache, type Rng, type Search, type SearchConfig, type State } from '#engine';
+import { CHANCE, OVER, createBatch, createPositionCache, createSearch, type Action, type Batch, type Evaluator, type Game, type PositionCache, type Rng, type Search, type SearchConfig, type State } from '#engine';
 import type { RunConfig } from './config-schema.js';
-import { EpisodeRecorder, type Episode } from './episode.js';
+import { EpisodeRecorder, startEpisode, type Episode } from './episode.js';
+import { RememberedGames } from './remembered.js';
+import { Revision } from './revision.js';
 
-export type ActorConfig = Pick<RunConfig, 'search' | 'actors'>;
+export type ActorConfig = Pick<RunConfig, 'search' | 'actors' | 'replay'>;
 
 export interface ActorOptions<S extends State> {
   readonly game: Game<S>;
@@ -20,8 +22,12 @@ export interface ActorOptions<S extends State> {
   readonly rng: Rng;
   /** Episode ids are this and the game's index. */
   readonly idPrefix: string;
+  /** Actors of the run, which share its window; 1 unless given. */
+  readonly workers?: number;
   /** A game that ended. Called in the order of the slots. */
   onEpisode(episode: Episode): void;
+  /** One of those games, all its positions searched again: its targets are new, the game is not. */
+  onRevision?(episode: Episode): void;
   /** A move of the game in slot 0, for people who watch: all moves so far, and the search's value in seat-0 view. */
   onMove?(actions: Uint16Array, value: number, seed: number): void;
 }
@@ -32,9 +38,9 @@ export interface ActorCounters {
   evaluations: number;
   /** Network calls. */
   batches: number;
-  /** Moves searched. */
+  /** Moves searched and played; searches of earlier games are not among them. */
   moves: number;
-  /** Sum over searched moves of the target policy's entropy [nats]. */
+  /** Sum over these moves of the target policy's entropy [nats]. */
   entropy: number;
   games: number;
   cacheHits: number;
@@ -62,11 +68,8 @@ interface Slot<S extends State> {
   step: number;
   /** This move is searched in full and trained on. */
   full: boolean;
-}
-
-/** The starting position of an episode, given its seed. */
-export function startEpisode<S extends State>(game: Game<S>, seed: number): S {
-  return game.start(createRng(seed));
+  /** The earlier game that is looked at again, instead of playing. */
+  revision: Revision<S> | undefined;
 }
 
 /** Self-play search settings as the engine takes them: noise is on. */
@@ -92,6 +95,12 @@ export class Actor<S extends State> {
   private step: number;
   private simulations: number;
   private nextGame = 0;
+  /** Games to look at again; undefined where none are. */
+  private readonly remembered: RememberedGames | undefined;
+  /** Slots that do so, and how many are to. */
+  private revising = 0;
+  private readonly revisers: number;
+  private nextRevision = 0;
 
   constructor(options: ActorOptions<S>) {
     const { game, config, rng } = options;
@@ -105,10 +114,13 @@ export class Actor<S extends State> {
     this.legal = new Int32Array(game.actionCount);
     this.policy = new Float32Array(game.actionCount);
     this.odds = new Float32Array(game.actionCount);
+    const { reanalyze } = config.replay;
+    this.remembered = reanalyze > 0 ? new RememberedGames(config.replay, options.workers ?? 1) : undefined;
+    this.revisers = reanalyze > 0 ? Math.min(config.actors.games - 1, Math.max(1, Math.round(config.actors.games * reanalyze))) : 0;
     const settings = selfPlaySearch(config, options.simulations);
     for (let i = 0; i < config.actors.games; i++) {
       const search = createSearch(game, settings, { cache: this.cache, symmetry: config.actors.leafSymmetry ? 'random' : 'none' });
-      const slot: Slot<S> = { search, recorder: new EpisodeRecorder(), state: game.start(rng), rng, index: 0, seed: 0, step: 0, full: true };
+      const slot: Slot<S> = { search, recorder: new EpisodeRecorder(), state: game.start(rng), rng, index: 0, seed: 0, step: 0, full: true, revision: undefined };
       this.slots.push(slot);
       this.begin(slot);
     }
@@ -151,6 +163,44 @@ export class Actor<S extends State> {
     slot.search.collect(this.batch, 1);
   }
 
+  /** What a slot does that is free: it looks at an earlier game again where fewer slots do so than should, else it plays. */
+  private next(slot: Slot<S>): void {
+    // The first slot always plays: people may watch it.
+    if (this.revising < this.revisers && slot !== this.slots[0] && this.lookAgain(slot)) return;
+    this.begin(slot);
+  }
+
+  /** False when there is no game that the present weights could say anything new of. */
+  private lookAgain(slot: Slot<S>): boolean {
+    const rng = this.options.rng.fork('revision', this.nextRevision++);
+    const episode = this.remembered?.older(this.step, rng);
+    if (episode === undefined) return false;
+    slot.rng = rng;
+    slot.revision = new Revision(this.game, episode, rng);
+    this.revising++;
+    this.searchAgain(slot, slot.revision, undefined);
+    return true;
+  }
+
+  /** Searched in full and with noise, as every trained move is, so that a new target means what the old one did. */
+  private searchAgain(slot: Slot<S>, { state, ply }: Revision<S>, played: Action[] | undefined): void {
+    slot.search.restart(state, slot.rng.fork('search', ply), played);
+    slot.search.setSimulations(this.simulations);
+  }
+
+  private record(slot: Slot<S>, revision: Revision<S>): void {
+    const value = slot.search.policyTarget(this.policy);
+    const played = revision.record(value, this.policy);
+    if (!revision.over) {
+      this.searchAgain(slot, revision, played);
+      return;
+    }
+    slot.revision = undefined;
+    this.revising--;
+    this.options.onRevision?.(revision.episode);
+    this.next(slot);
+  }
+
   private begin(slot: Slot<S>): void {
     const { rng, config } = this.options;
     slot.index = this.nextGame++;
@@ -181,8 +231,12 @@ export class Actor<S extends State> {
     slot.search.setSimulations(slot.full ? this.simulations : Math.min(fastSimulations, this.simulations));
   }
 
-  /** Plays the searched move. */
+  /** Plays the searched move, or writes down what the search says of an earlier one. */
   private move(slot: Slot<S>): void {
+    if (slot.revision !== undefined) {
+      this.record(slot, slot.revision);
+      return;
+    }
     const { search, state, recorder } = slot;
     const { temperature, temperaturePlies } = this.options.config.search;
     const count = state.legal(this.legal);
@@ -198,7 +252,7 @@ export class Actor<S extends State> {
     if (slot === this.slots[0]) this.options.onMove?.(recorder.played, seat0Value, slot.seed);
     if (slot.state.turn === OVER) {
       this.finish(slot);
-      this.begin(slot);
+      this.next(slot);
     } else {
       this.searchNext(slot, Array.from(recorder.played.subarray(from)));
     }
@@ -207,9 +261,11 @@ export class Actor<S extends State> {
   private finish(slot: Slot<S>): void {
     this.counters.games++;
     const { game, options } = this;
-    options.onEpisode(slot.recorder.finish({
+    const episode = slot.recorder.finish({
       id: `${options.idPrefix}-${slot.index}`, gameId: game.id, gameVersion: game.version, seed: slot.seed, checkpoint: slot.step, end: 'terminated',
-    }));
+    });
+    this.remembered?.add(episode);
+    options.onEpisode(episode);
   }
 
   /** Changes the position and records the ply; with `count`, also the policy over that many actions in `legal`. */

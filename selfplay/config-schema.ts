@@ -100,6 +100,7 @@ const replaySchema = z.strictObject({
   alpha: z.number().positive().max(1).describe('exponent of the growth'),
   beta: z.number().min(0).max(1).describe('slope of the growth at its start'),
   capacity: positive.describe('most positions kept, in memory and on disk [positions]'),
+  reanalyze: z.number().min(0).lt(1).describe('share of the searches that look again at remembered positions, with the newest network; below 1 [0..1]'),
 });
 
 const checkpointSchema = z.strictObject({
@@ -129,5 +130,8 @@ export const configSchema = z.strictObject({
   replay: replaySchema,
   checkpoint: checkpointSchema,
   evaluation: evaluationSchema,
+}).refine(({ actors, replay }) => replay.reanalyze === 0 || actors.games > 1, {
+  path: ['replay', 'reanalyze'],
+  message: 'with actors.games=1 nobody would be left to play: set actors.games to 2 or more',
 });
 export type RunConfig = z.infer<typeof configSchema>;

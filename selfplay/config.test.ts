@@ -85,3 +85,12 @@ test('a config written before a setting existed is filled in, its own values and
   expect(filled.network).toEqual(old.network);
   expect(() => checkConfig(fillMissing('nonsense', connect4), 'config.json')).toThrow(UserError);
 });
+
+test('looking again at earlier games leaves somebody to play', () => {
+  expect(applyOverrides(connect4, ['replay.reanalyze=0.25', 'actors.games=2']).replay.reanalyze).toBe(0.25);
+  expect(applyOverrides(connect4, ['actors.games=1']).actors.games).toBe(1);
+  const refused = (text: string) => () => applyOverrides(connect4, text.split(' '));
+  expect(refused('replay.reanalyze=1')).toThrow(/replay\.reanalyze=1: .*<1.*share of the searches/);
+  expect(refused('replay.reanalyze=-0.1')).toThrow(/replay\.reanalyze=-0\.1/);
+  expect(refused('replay.reanalyze=0.25 actors.games=1')).toThrow(/replay\.reanalyze=0\.25: with actors\.games=1 nobody would be left to play: set actors\.games to 2 or more/);
+});

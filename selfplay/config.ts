@@ -35,7 +35,7 @@ function generic(game: Game, spec: string): RunConfig {
       valueMix: [[0, 0], [4000, 0.5]], policySmoothing: 0.02, valueWeight: 1, replyWeight: 0, pliesLeftWeight: 0, softPolicyWeight: 0,
       averageDecay: 0.75, publishEvery: 20, symmetries: true, lead: 8, threads: 1,
     },
-    replay: { window: 25000, alpha: 0.75, beta: 0.4, capacity: 600000 },
+    replay: { window: 25000, alpha: 0.75, beta: 0.4, capacity: 600000, reanalyze: 0 },
     checkpoint: { everyMinutes: 2, everySteps: 0, keep: 40 },
     evaluation: { enabled: true, simulations: 50, pairs: 10, anchors: ['random', 'uct:sims=100'], positions: 0 },
   };

@@ -1,5 +1,5 @@
 /** Finished games, as actors write them, the store keeps them and learners replay them. */
-import type { Action } from '#engine';
+import { createRng, type Action, type Game, type State } from '#engine';
 
 /** Per ply: the legal actions and their probabilities under the search's policy; plies that are not trained have none. */
 export interface SparsePolicies {
@@ -34,6 +34,11 @@ export interface Episode {
   /** [plies], seat-0 view, from the search; 0 where none was made. */
   readonly rootValues: Float32Array;
   readonly policies: SparsePolicies;
+}
+
+/** The starting position of an episode, given its seed. */
+export function startEpisode<S extends State>(game: Game<S>, seed: number): S {
+  return game.start(createRng(seed));
 }
 
 /** Positions of an episode that are trained on. */

@@ -29,6 +29,8 @@ export interface Progress {
   /** Positions and games that the learner draws from. */
   readonly windowPositions: number;
   readonly windowGames: number;
+  /** Positions of the window whose targets were exchanged for those of a newer search (`replay.reanalyze`), this sitting; left out where none were. */
+  readonly revisedPositions?: number;
   /** Training rows for each position so far, this sitting. */
   readonly reuse: number;
   /** Steps that the learner is behind. */

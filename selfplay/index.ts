@@ -4,7 +4,7 @@ export {
   checkpointName, latestCheckpoint, listCheckpoints, readCheckpoint, readManifest, readModel, weightsHash, writeCheckpoint,
   type Checkpoint, type CheckpointData, type CheckpointEntry, type CheckpointManifest,
 } from './checkpoint.js';
-export { EpisodeRecorder, episodeReturn, trainedCount, type Episode, type SparsePolicies } from './episode.js';
+export { EpisodeRecorder, episodeReturn, startEpisode, trainedCount, type Episode, type SparsePolicies } from './episode.js';
 export { decodeEpisode, encodeEpisode } from './codec.js';
 export { ReplayStore, type StoredEpisode, type StoreOptions, type StoreTotals } from './store.js';
 export { importPgn, type ImportOptions, type ImportProgress } from './import/import.js';
@@ -13,7 +13,7 @@ export { workerExecArgv, workerUrl } from './worker-url.js';
 export { describeMachine, programVersion } from './machine.js';
 export { lockFile } from './lock.js';
 export { diskError, replaceFile } from './files.js';
-export { Actor, selfPlaySearch, startEpisode, type ActorCounters, type ActorOptions } from './actor.js';
+export { Actor, selfPlaySearch, type ActorCounters, type ActorOptions } from './actor.js';
 export { Learner, type LearnerOptions, type StepResult } from './learner.js';
 export { ReplayWindow, RowWriter, windowSize } from './sampler.js';
 export { startingState, trainingParts, type TrainingParts } from './parts.js';

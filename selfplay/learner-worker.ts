@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const lessons = feed === undefined ? undefined : new Lessons(feed, learner, game, config);
 
   const status = (): LearnerStatus => ({
-    step: learner.step, rows: learner.rows, due: learner.due, windowPositions: learner.window.positions, windowGames: learner.window.games,
+    step: learner.step, rows: learner.rows, due: learner.due, windowPositions: learner.window.positions, windowGames: learner.window.games, revised: learner.revised,
   });
   const exported = (): Weights => ({
     model: exportModel(parts.network, learner.averaged), step: learner.step, simulations: Math.max(1, Math.round(scheduled(config.search.simulations, learner.step))),
@@ -60,6 +60,12 @@ async function main(): Promise<void> {
         case 'episodes': {
           const began = performance.now();
           learner.add(message.episodes, message.fresh);
+          taking += performance.now() - began;
+          break;
+        }
+        case 'revised': {
+          const began = performance.now();
+          learner.revise(message.episodes);
           taking += performance.now() - began;
           break;
         }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { createRng, type Evaluator } from '#engine';
 import { createEagerInference, createEagerTrainer, initialState, type Trainer } from '#engine/nn';
-import { startEpisode, Actor } from './actor.js';
-import { encodeEpisode } from './codec.js';
+import { Actor } from './actor.js';
+import { decodeEpisode, encodeEpisode } from './codec.js';
 import { ticTacToe } from '#games';
 import { applyOverrides, defaultConfig } from './config.js';
+import { startEpisode, trainedCount } from './episode.js';
 import { Learner } from './learner.js';
 import { trainingParts } from './parts.js';
 
@@ -94,4 +95,16 @@ test('published weights are the mean of the first snapshots, then a moving avera
   const outputs = { policy: new Float32Array(9), value: new Float32Array(1) };
   await inference.run(planes, 1, outputs);
   expect(Number.isFinite(outputs.value[0])).toBe(true);
+});
+
+test('revisions earn no credit', async () => {
+  const { learner: l } = await learner();
+  const bytes = await games(60);
+  l.add(bytes.slice(0, 50), true);
+  const before = [l.positions, l.due, l.rows, l.window.positions];
+  expect(l.due).toBeGreaterThan(0);
+  l.revise(bytes.slice(45));
+  expect([l.positions, l.due, l.rows, l.window.positions]).toEqual(before);
+  // Five of those fifteen are in the window.
+  expect(l.revised).toBe(bytes.slice(45, 50).reduce((sum, one) => sum + trainedCount(decodeEpisode(one)), 0));
 });

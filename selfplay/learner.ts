@@ -42,6 +42,8 @@ export class Learner {
   rows: number;
   /** Trained positions ever acknowledged. */
   positions: number;
+  /** Positions whose targets were exchanged for newer ones. */
+  revised = 0;
   private readonly options: LearnerOptions;
   private readonly writer: RowWriter<ReturnType<Game['start']>>;
   private readonly rng: Rng;
@@ -80,6 +82,11 @@ export class Learner {
       if (fresh) this.positions += count;
     }
     this.window.shrink(windowSize(this.positions, this.options.config.replay));
+  }
+
+  /** Exchanges the targets of games that are still in the window. They earn no credit: no position is new. */
+  revise(episodes: readonly Uint8Array[]): void {
+    for (const bytes of episodes) this.revised += this.window.revise(decodeEpisode(bytes));
   }
 
   /** Training steps that are due: `reuse` rows for every new position, once there are enough positions. */

@@ -308,3 +308,34 @@ test('kill -9 loses no acknowledged game and leaves no half checkpoint; the same
   }
   expect(steps).toBeGreaterThanOrEqual(0);
 }, 200_000 * kills);
+
+test('a run that looks again at its games: newer targets reach learner and store, and a deterministic one stays so', async () => {
+  const hashes: string[] = [];
+  for (const name of ['again-a', 'again-b']) {
+    const newest = new Map<string, Uint8Array>();
+    const training = await open(name, {
+      set: ['deterministic=true', 'replay.reanalyze=0.25'],
+      source: (setup, events) => new LocalActors(setup, { ...events, revised: (episodes) => {
+        for (const { id, bytes } of episodes) newest.set(id, bytes.slice());
+        events.revised(episodes);
+      } }),
+    });
+    await training.run({ games: 80 });
+    await training.stop();
+    const { progress } = training;
+    expect(newest.size).toBeGreaterThan(5);
+    expect(progress.revisedPositions).toBeGreaterThan(20);
+    // Credit is for positions of games alone.
+    expect(progress.steps).toBe(Math.floor((4 * progress.positions) / 32));
+    const rows = readMetrics(training.runDir).filter((row) => row.type === 'progress');
+    expect(rows.at(-1)).toMatchObject({ revisedPositions: progress.revisedPositions });
+    const store = openStore(name);
+    const kept = new Map([...store.latest(Infinity)].map((bytes) => [decodeEpisode(bytes).id, decodeEpisode(bytes)]));
+    for (const [id, bytes] of newest) expect(kept.get(id)).toEqual(decodeEpisode(bytes));
+    expect(store.totals.games).toBe(kept.size);
+    await store.close();
+    const latest = latestCheckpoint(training.runDir);
+    hashes.push(`${latest?.step} ${progress.revisedPositions} ${weightsHash(latest?.path ?? '')}`);
+  }
+  expect(hashes[0]).toBe(hashes[1]);
+});

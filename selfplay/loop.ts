@@ -16,7 +16,7 @@ import { decodeEpisode } from './codec.js';
 import { timeout, toError } from './ending.js';
 import { Emitter, type EvaluationResult, type Progress, type TrainingEvents, type TrainingState } from './events.js';
 import { MetricsWriter } from './metrics.js';
-import type { FromLearner, LearnerStatus, PlayedEpisode, ToLearner, Weights, WorkerFailure } from './messages.js';
+import type { FromLearner, LearnerStatus, PlayedEpisode, RevisedEpisode, ToLearner, Weights, WorkerFailure } from './messages.js';
 import { ProgressTracker } from './progress.js';
 import { RunClock } from './run-clock.js';
 import { ThreadTime } from './thread-time.js';
@@ -257,6 +257,7 @@ class Loop implements Training {
   private sourceEvents(): SourceEvents {
     return {
       episodes: (played, stored) => this.acknowledge(played, stored),
+      revised: (episodes) => this.revise(episodes),
       counters: (worker, counters) => this.tracker.actor(worker, counters),
       board: (board) => this.events.emit('board', board),
       warning: (error) => this.events.emit('error', { error, fatal: false }),
@@ -282,6 +283,17 @@ class Loop implements Training {
         this.events.emit('game', { id, actions: Array.from(actions), seed, result, checkpoint });
       }
       if (!this.exact) this.checkLimits();
+    });
+  }
+
+  /**
+   * The store keeps newer targets too, so that a run that goes on has them. What it evicted meanwhile goes to the learner all
+   * the same: whether it was still there depends on how commits fell, and what the learner gets must not.
+   */
+  private revise(episodes: readonly RevisedEpisode[]): void {
+    if (this.stopping !== undefined) return;
+    this.store.revise(episodes, () => {
+      this.learner?.post({ type: 'revised', episodes: episodes.map(({ bytes }) => bytes) }, episodes.map(({ bytes }) => bytes.buffer));
     });
   }
 

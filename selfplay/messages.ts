@@ -59,9 +59,16 @@ export interface PlayedEpisode extends StoredEpisode {
   readonly checkpoint: number;
 }
 
+/** A game told of before, encoded with newer targets: all else is as it was. */
+export interface RevisedEpisode extends StoredEpisode {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export type FromActor =
   /** Games that have ended, in order. */
   | { readonly type: 'episodes'; readonly episodes: readonly PlayedEpisode[] }
+  /** Earlier games of this actor with targets of newer weights. */
+  | { readonly type: 'revised'; readonly episodes: readonly RevisedEpisode[] }
   | { readonly type: 'counters'; readonly counters: ActorCounters }
   | { readonly type: 'board'; readonly actions: Uint16Array; readonly seed: number; readonly value: number }
   /** The games asked for have ended. */
@@ -70,6 +77,8 @@ export type FromActor =
 
 export type ToLearner =
   | { readonly type: 'episodes'; readonly episodes: readonly Uint8Array[]; readonly fresh: boolean }
+  /** Games that it may have, with newer targets. */
+  | { readonly type: 'revised'; readonly episodes: readonly Uint8Array[] }
   /** Train whenever steps are due; from records, up to that many of the run. */
   | { readonly type: 'run'; readonly steps?: number }
   | { readonly type: 'pause' }
@@ -83,6 +92,8 @@ export interface LearnerStatus {
   readonly due: number;
   readonly windowPositions: number;
   readonly windowGames: number;
+  /** Positions whose targets were exchanged for newer ones, this sitting. */
+  readonly revised: number;
 }
 
 export type FromLearner =
@@ -103,6 +114,8 @@ export interface StoreSetup extends StoreOptions {
 
 export type ToStore =
   | { readonly type: 'append'; readonly episodes: readonly StoredEpisode[] }
+  /** These take the places of the games with their ids, as far as those are there. */
+  | { readonly type: 'revise'; readonly episodes: readonly StoredEpisode[] }
   /** The newest games that hold this many positions, oldest first. */
   | { readonly type: 'latest'; readonly positions: number }
   /** Append what is queued and flush it to the disk first. */
@@ -110,8 +123,8 @@ export type ToStore =
 
 export type FromStore =
   | { readonly type: 'opened'; readonly totals: StoreTotals }
-  /** Committed, in the order in which they were sent; not fresh: it had been stored before. */
-  | { readonly type: 'appended'; readonly fresh: readonly boolean[]; readonly totals: StoreTotals }
+  /** Committed, in the order in which they were sent; not fresh: it had been stored before. `revised`: so many games to revise were in it. */
+  | { readonly type: 'appended'; readonly fresh: readonly boolean[]; readonly revised: number; readonly totals: StoreTotals }
   | { readonly type: 'latest'; readonly episodes: readonly Uint8Array[]; readonly last: boolean }
   | { readonly type: 'closed' }
   | WorkerFailure;

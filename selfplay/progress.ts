@@ -26,7 +26,7 @@ export class ProgressTracker {
   private readonly game: string;
   private readonly counters: ActorCounters[] = [];
   private before: ActorCounters = NO_COUNTERS;
-  private learner: LearnerStatus = { step: 0, rows: 0, due: 0, windowPositions: 0, windowGames: 0 };
+  private learner: LearnerStatus = { step: 0, rows: 0, due: 0, windowPositions: 0, windowGames: 0, revised: 0 };
   private last: StepReport = { losses: {}, learningRate: 0, valueMix: 0, millis: {} };
   private firstRows = -1;
   private firstPositions = 0;
@@ -145,6 +145,7 @@ export class ProgressTracker {
       simulations: this.simulations,
       windowPositions: learner.windowPositions,
       windowGames: learner.windowGames,
+      ...(learner.revised > 0 ? { revisedPositions: learner.revised } : {}),
       reuse: fresh > 0 ? (learner.rows - this.firstRows) / fresh : 0,
       backlog: learner.due,
       cacheHitRate: asked > 0 ? hits / asked : 0,

@@ -153,3 +153,58 @@ test.each([
 ])('the window after %i positions is %i', (total, size) => {
   expect(windowSize(total, { window: 1000, alpha: 0.75, beta: 0.4, capacity: 5000 })).toBe(size);
 });
+
+/** The game with other targets: policies with all mass on the last legal move, and root values -t / 10. */
+function revised(episode: Episode): Episode {
+  const { starts, probabilities } = episode.policies;
+  const other = probabilities.map((_, i) => (starts.indexOf(i + 1) > 0 ? 1 : 0));
+  return { ...episode, rootValues: episode.rootValues.map((value) => -value), policies: { ...episode.policies, probabilities: other } };
+}
+
+test('a revision exchanges policies and values of its game, for both seats and all orientations, and nothing else', () => {
+  const window = new ReplayWindow();
+  window.add(firstWins);
+  window.add(secondWins);
+  expect(window.revise(revised(firstWins))).toBe(5);
+  expect([window.games, window.positions]).toEqual([2, 11]);
+  const writer = new RowWriter(ticTacToe, 1, targets);
+  const stream = createRng(9);
+  const seen = new Set<string>();
+  for (let i = 0; i < 200; i++) {
+    const { episode, ply } = window.draw(stream);
+    seen.add(`${episode.id}@${ply}`);
+    const [symmetry] = [stream.below(8)];
+    writer.write(0, episode, ply, plain(0.5), symmetry, rng);
+    const again = episode.id === firstWins.id;
+    // Root values are .1 t in seat-0 view, now -.1 t; the result, +1 for seat 0 in one game and -1 in the other, stays.
+    const sign = ply % 2 === 0 ? 1 : -1;
+    expect(writer.rows.value[0]).toBeCloseTo(0.5 * sign * (again ? 1 : -1) + 0.5 * sign * (again ? -1 : 1) * (ply / 10), 6);
+    const free = [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((cell) => !episode.actions.subarray(0, ply).includes(cell));
+    const target = again ? free[free.length - 1] : episode.actions[ply];
+    expect(writer.rows.policy.indexOf(1)).toBe(ticTacToe.symmetries![symmetry].actions[target]);
+  }
+  expect(seen.size).toBe(11);
+});
+
+test('a revision of a game that is gone from the window, or never was there, is ignored', () => {
+  const window = new ReplayWindow();
+  const numbered = (i: number): Episode => ({ ...secondWins, id: `g${i}` });
+  const stream = createRng(3);
+  for (let i = 0; i < 5000; i++) {
+    window.add(numbered(i));
+    window.shrink(60);
+    // From the first revision on, places are kept while games come, go, and the arrays are compacted.
+    if (i % 7 === 0) expect(window.revise({ ...revised(secondWins), id: `g${Math.max(0, i - 3)}` })).toBe(6);
+  }
+  expect(window.revise(revised(numbered(4000)))).toBe(0);
+  expect(window.revise(revised(numbered(5000)))).toBe(0);
+  const found = new Map<string, number>();
+  for (let i = 0; i < 2000; i++) {
+    const { episode } = window.draw(stream);
+    found.set(episode.id, episode.rootValues[5]);
+  }
+  // Revised: those with i % 7 == 0, three games earlier; 4998 is the last such i, and 4990 the oldest game held.
+  expect([...found].filter(([, value]) => value < 0).map(([id]) => id)).toEqual(['g4995']);
+  expect([...found.keys()].sort()).toEqual(Array.from({ length: 10 }, (_, i) => `g${4990 + i}`));
+  expect(() => window.revise({ ...firstWins, id: 'g4999' })).toThrow(/other positions/);
+});

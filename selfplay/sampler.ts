@@ -3,8 +3,7 @@
  * a position is rebuilt by playing its game up to there, since that is cheaper than to store or ship planes.
  */
 import { CHANCE, OVER, UserError, type Game, type Rng, type State } from '#engine';
-import { startEpisode } from './actor.js';
-import { trainedCount, type Episode } from './episode.js';
+import { startEpisode, trainedCount, type Episode } from './episode.js';
 
 /** Size of the window after `total` positions, as KataGo grows it (methods of Wu 2019): c (1 + b ((n/c)^a - 1) / a). */
 export function windowSize(total: number, { window: c, alpha, beta, capacity }: { window: number; alpha: number; beta: number; capacity: number }): number {
@@ -20,6 +19,10 @@ export class ReplayWindow {
   private first = 0;
   private dropped = 0;
   private added = 0;
+  /** Episodes taken out of the arrays so far. */
+  private removed = 0;
+  /** Id -> index, counted from the first episode ever added. Made by the first revision: most runs have none. */
+  private places: Map<string, number> | undefined;
 
   /** Trained positions in the window. */
   get positions(): number {
@@ -35,6 +38,7 @@ export class ReplayWindow {
     const count = trainedCount(episode);
     if (count === 0) return 0;
     this.added += count;
+    this.places?.set(episode.id, this.removed + this.episodes.length);
     this.episodes.push(episode);
     this.ends.push(this.added);
     return count;
@@ -42,11 +46,36 @@ export class ReplayWindow {
 
   /** Drops the oldest games as long as `size` positions remain without them. */
   shrink(size: number): void {
-    while (this.games > 1 && this.added - this.ends[this.first] >= size) this.dropped = this.ends[this.first++];
+    while (this.games > 1 && this.added - this.ends[this.first] >= size) {
+      this.places?.delete(this.episodes[this.first].id);
+      this.dropped = this.ends[this.first++];
+    }
     if (this.first < 1024 || this.first * 2 < this.episodes.length) return;
+    this.removed += this.first;
     this.episodes = this.episodes.slice(this.first);
     this.ends = this.ends.slice(this.first);
     this.first = 0;
+  }
+
+  /**
+   * Puts a game with newer targets in the place of the one with its id; one that is gone from the window is ignored.
+   * Returns the positions whose targets were exchanged.
+   */
+  revise(episode: Episode): number {
+    this.places ??= new Map(this.episodes.slice(this.first).map(({ id }, i) => [id, this.removed + this.first + i]));
+    const place = this.places.get(episode.id);
+    if (place === undefined) return 0;
+    const index = place - this.removed;
+    const count = trainedCount(episode);
+    // `ends` counts on it: a revision changes what is said of positions, never which they are.
+    if (count !== trainedCount(this.episodes[index])) throw new Error(`the revision of game ${episode.id} has other positions`);
+    this.episodes[index] = episode;
+    return count;
+  }
+
+  /** A game, uniform over all of them, however long they are. */
+  drawGame(rng: Rng): Episode {
+    return this.episodes[this.first + rng.below(this.games)];
   }
 
   /** A position, uniform over all trained ones. */

@@ -3,7 +3,7 @@ import type { Game } from '#engine';
 import type { ActorCounters } from './actor.js';
 import { threadCount, workerCount } from './config.js';
 import type { RunConfig } from './config-schema.js';
-import type { FromActor, PlayedEpisode, ToActor, Weights, WorkerFailure } from './messages.js';
+import type { FromActor, PlayedEpisode, RevisedEpisode, ToActor, Weights, WorkerFailure } from './messages.js';
 import { startActor, type WorkerHandle } from './workers.js';
 
 export interface GameSource {
@@ -20,6 +20,8 @@ export interface GameSource {
 export interface SourceEvents {
   /** Games that have ended; `stored` is called once they are acknowledged, whether or not they were new. */
   episodes(played: readonly PlayedEpisode[], stored?: () => void): void;
+  /** Games told of before, with targets of newer weights. */
+  revised(episodes: readonly RevisedEpisode[]): void;
   /** Of one of the source's actors, counted since it began. */
   counters(worker: number, counters: ActorCounters): void;
   board(board: { readonly actions: readonly number[]; readonly seed: number; readonly value: number }): void;
@@ -84,6 +86,9 @@ export class LocalActors implements GameSource {
     switch (message.type) {
       case 'episodes':
         events.episodes(message.episodes);
+        break;
+      case 'revised':
+        events.revised(message.episodes);
         break;
       case 'counters':
         events.counters(worker, message.counters);

@@ -9,6 +9,7 @@ export class StoreClient {
   onFailure: (error: Error) => void = () => undefined;
   private readonly handle: WorkerHandle<ToStore>;
   private readonly pending: { count: number; acknowledged: (fresh: readonly boolean[]) => void }[] = [];
+  private readonly revising: { count: number; committed: () => void }[] = [];
   private drained: (() => void)[] = [];
   private read: { chunk: (episodes: readonly Uint8Array[]) => void; resolve: () => void } | undefined;
   private opened: { resolve: () => void; reject: (error: Error) => void } | undefined;
@@ -41,9 +42,15 @@ export class StoreClient {
     this.handle.post({ type: 'append', episodes: episodes.map(({ id, positions, bytes }) => ({ id, positions, bytes })) });
   }
 
-  /** Resolves when all that was appended is acknowledged. */
+  /** Games with newer targets, for those with their ids; `committed` is called in the order of the calls. The bytes are copied. */
+  revise(episodes: readonly StoredEpisode[], committed: () => void): void {
+    this.revising.push({ count: episodes.length, committed });
+    this.handle.post({ type: 'revise', episodes: episodes.map(({ id, positions, bytes }) => ({ id, positions, bytes })) });
+  }
+
+  /** Resolves when all that was appended or revised is acknowledged. */
   drain(): Promise<void> {
-    if (this.pending.length === 0) return Promise.resolve();
+    if (this.pending.length === 0 && this.revising.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.drained.push(resolve));
   }
 
@@ -83,7 +90,13 @@ export class StoreClient {
           if (call === undefined) break;
           call.acknowledged(message.fresh.slice(at, (at += call.count)));
         }
-        if (this.pending.length === 0) for (const resolve of this.drained.splice(0)) resolve();
+        for (let left = message.revised; left > 0; ) {
+          const call = this.revising.shift();
+          if (call === undefined) break;
+          left -= call.count;
+          call.committed();
+        }
+        if (this.pending.length === 0 && this.revising.length === 0) for (const resolve of this.drained.splice(0)) resolve();
         break;
       case 'latest':
         this.read?.chunk(message.episodes);

@@ -23,9 +23,11 @@ async function main(): Promise<void> {
   for (;;) {
     await inbox.wait();
     const episodes: StoredEpisode[] = [];
+    const revised: StoredEpisode[] = [];
     let closing = false;
     for (let message = inbox.take(); message !== undefined; message = inbox.take()) {
       if (message.type === 'append') episodes.push(...message.episodes);
+      else if (message.type === 'revise') revised.push(...message.episodes);
       else if (message.type === 'close') closing = true;
       else {
         const chunk: Uint8Array[] = [];
@@ -36,7 +38,7 @@ async function main(): Promise<void> {
         post({ type: 'latest', episodes: chunk, last: true });
       }
     }
-    if (episodes.length > 0) post({ type: 'appended', fresh: store.append(episodes), totals: store.totals });
+    if (episodes.length > 0 || revised.length > 0) post({ type: 'appended', fresh: store.append(episodes, revised), revised: revised.length, totals: store.totals });
     if (closing) {
       await store.close();
       post({ type: 'closed' });

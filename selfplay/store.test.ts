@@ -99,3 +99,24 @@ test('a store of another game or version, cut off, or foreign is refused with wh
   expect(again.totals.games).toBe(100);
   await again.close();
 });
+
+test('a revised game takes the place of the old one, for good; one that is not there is ignored', async () => {
+  const path = join(folder, 'revised');
+  let store = new ReplayStore(path, { game, capacity: 13 * 10 });
+  const episodes = Array.from({ length: 12 }, (_, i) => episode(i));
+  store.append(episodes.map(stored));
+  const before = store.totals;
+  expect(store.has('0-1-0')).toBe(false);
+  const newer = { ...episodes[5], rootValues: episodes[5].rootValues.map((value) => -value) };
+  expect(store.append([], [stored(newer), stored(episodes[0]), stored(episode(77))])).toEqual([]);
+  expect(store.totals).toEqual(before);
+  await store.close();
+  store = new ReplayStore(path, { game, capacity: 13 * 10 });
+  expect(store.totals).toEqual(before);
+  const held = [...store.latest(Infinity)].map(decodeEpisode);
+  expect(held).toEqual(episodes.slice(12 - before.storedGames).map((one) => (one.id === newer.id ? newer : one)));
+  // With its own arrival in one transaction, too.
+  expect(store.append([stored(episode(20))], [stored({ ...episode(20), checkpoint: 99 })])).toEqual([true]);
+  expect([...store.latest(1)].map((bytes) => decodeEpisode(bytes).checkpoint)).toEqual([99]);
+  await store.close();
+});

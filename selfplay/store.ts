@@ -109,16 +109,18 @@ export class ReplayStore {
   }
 
   /**
-   * Appends games in one transaction; one that is already there, by id, changes nothing. Returns, once committed, which
-   * of them were new. Throws UserError('environment') when the disk is full: then none of them was stored, and nothing
+   * Appends games in one transaction; one that is already there, by id, changes nothing. In the same transaction `revised`
+   * games, of the same positions with newer targets, take the places of those with their ids; one that is not there (any
+   * more) is ignored. Returns, once committed, which of the appended games were new. Throws UserError('environment') when the disk is full: then none of them was stored, and nothing
    * stored before is lost. Synchronous (well under a millisecond: the flush to disk follows in another thread), since
    * lmdb's queued transactions end the process when a commit fails.
    */
-  append(episodes: readonly StoredEpisode[]): boolean[] {
+  append(episodes: readonly StoredEpisode[], revised: readonly StoredEpisode[] = []): boolean[] {
     const next = { ...this.counters };
     try {
       const fresh = this.root.transactionSync(() => {
         const flags = episodes.map((episode) => this.add(episode, next));
+        for (const episode of revised) this.replace(episode);
         this.evict(next);
         this.meta.put('counters', next);
         return flags;
@@ -140,6 +142,11 @@ export class ReplayStore {
     counters.positions += positions;
     counters.storedPositions += positions;
     return true;
+  }
+
+  private replace({ id, bytes }: StoredEpisode): void {
+    const sequence = this.ids.get(id);
+    if (sequence !== undefined) this.episodes.put(sequence, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
   private evict(counters: Counters): void {

@@ -1,8 +1,7 @@
 /** A game from elsewhere is replayed before it is believed: one that breaks the rules would end the learner. */
 import { CHANCE, OVER, UserError, createRng, type Game } from '#engine';
-import { startEpisode } from '../actor.js';
 import { decodeEpisode } from '../codec.js';
-import { episodeReturn, trainedCount, type Episode } from '../episode.js';
+import { episodeReturn, startEpisode, trainedCount, type Episode } from '../episode.js';
 import type { PlayedEpisode } from '../messages.js';
 
 /** Chance's plies are recorded beside the players'. */

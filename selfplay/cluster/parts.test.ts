@@ -62,7 +62,7 @@ async function playedGames(): Promise<Episode[]> {
   const games: Episode[] = [];
   const config = defaultConfig(ticTacToe);
   const actor = new Actor({
-    game: ticTacToe, config: { search: config.search, actors: { ...config.actors, games: 4 } }, step: 3, simulations: 4, rng: createRng(5), idPrefix: '77-0',
+    game: ticTacToe, config: { ...config, actors: { ...config.actors, games: 4 } }, step: 3, simulations: 4, rng: createRng(5), idPrefix: '77-0',
     evaluator: { evaluate: (batch: ReturnType<typeof createBatch>) => (batch.logits.fill(0), batch.values.fill(0), Promise.resolve()) },
     onEpisode: (episode) => games.push(decodeEpisode(encodeEpisode(episode))),
   });

@@ -70,6 +70,7 @@ class RemoteActors implements GameSource {
   static async open(setup: SourceSetup, events: SourceEvents, options: ClusterOptions): Promise<RemoteActors> {
     const { game, config, runId } = setup;
     if (config.deterministic) throw new UserError('usage', 'a deterministic run plays on one machine: leave out --deterministic, or --redis');
+    if (config.replay.reanalyze > 0) throw new UserError('usage', `replay.reanalyze=${config.replay.reanalyze}: games that workers elsewhere play are not looked at again: set replay.reanalyze to 0, or leave out --redis`);
     const keys = new Keys(options.cluster);
     const self = new RemoteActors(setup, events, options.queueGames ?? DEFAULT_QUEUE_GAMES);
     const work: Work = {

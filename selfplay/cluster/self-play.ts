@@ -156,6 +156,8 @@ class SelfPlay implements OpenWork {
         break;
       case 'board':
       case 'done':
+      case 'revised':
+        // The coordinator refuses runs that would have any.
         break;
       default:
         message satisfies never;
