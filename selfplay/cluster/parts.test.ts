@@ -8,14 +8,17 @@ import { createRng, createBatch } from '#engine';
 import { connect4, ticTacToe } from '#games';
 import { Actor } from '../actor.js';
 import { decodeEpisode, encodeEpisode } from '../codec.js';
-import { defaultConfig } from '../config.js';
+import { defaultConfig, type RunConfig } from '../config.js';
 import type { Episode } from '../episode.js';
+import type { SourceEvents } from '../source.js';
 import { checkGame } from './check.js';
 import { MOST_JOBS_PER_SECOND, MOST_RESULT_BYTES, demand } from './demand.js';
 import { MOST_GAME_BYTES, makeFrames, parseFrames } from './frames.js';
 import { Keys } from './keys.js';
 import { buildOf, weightsSchema } from './messages.js';
 import { publishMillis } from './publisher.js';
+import { redisAddress } from './redis.js';
+import { remoteActors, type ClusterOptions } from './remote-actors.js';
 import { clearScratch, openScratch } from './scratch.js';
 
 test('frames round-trip, and every damage to them is noticed', () => {
@@ -29,6 +32,14 @@ test('frames round-trip, and every damage to them is noticed', () => {
   const huge = Buffer.alloc(8);
   huge.writeUInt32LE(MOST_GAME_BYTES + 1);
   expect(() => parseFrames(huge)).toThrow(/are the most/);
+});
+
+test('what workers elsewhere cannot do is refused before anybody is asked for anything', async () => {
+  const options: ClusterOptions = { address: redisAddress('redis://127.0.0.1:1'), cluster: 'none', blobs: 'redis', version: '0' };
+  const config = defaultConfig(ticTacToe);
+  const open = async (changed: RunConfig) => remoteActors(options)({ game: ticTacToe, config: changed, sitting: 1, runId: 'r' }, {} as SourceEvents);
+  await expect(open({ ...config, replay: { ...config.replay, reanalyze: 0.25 } })).rejects.toThrow(/^replay\.reanalyze=0\.25: .* set replay\.reanalyze to 0, or leave out --redis$/);
+  await expect(open({ ...config, deterministic: true })).rejects.toThrow(/leave out --deterministic, or --redis/);
 });
 
 test('demand: never beyond the limit, some seconds a job, and few enough jobs a second at any size', () => {
