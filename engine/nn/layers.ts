@@ -39,28 +39,38 @@ export function convolution(name: string, size: number, inputs: number, outputs:
 
 /**
  * One filter for each channel: x [N, H, W, channels] -> the same shape, padded with zeros; kernel [size, size, channels, 1],
- * `size` odd, no bias. Its gradients are its own, because TensorFlow.js's use kernels that are not compiled: of the image, the
- * same convolution by the filter turned by half a turn; of the filter, tap by tap the sum of the shifted image times the gradient.
+ * `size` odd, no bias. In training it is the sum over the taps of the shifted image times the tap's weights, with gradients of the
+ * same kind: TensorFlow.js's own use kernels that are not compiled, and the runtime's grouped convolution would need the image
+ * turned over and back.
  */
 export function depthwise(name: string, size: number, channels: number): Layer {
   // He's variance for a fan-in of one channel.
   const kernel: ParameterSpec = { name: `${name}/kernel`, shape: [size, size, channels, 1], init: Math.sqrt(2) / size, kind: 'kernel' };
   const around = (size - 1) / 2;
+  const taps = size * size;
+  /** The image as each tap sees it. */
+  const shifted = (x: Tensor): Tensor[] => {
+    const [, height, width] = x.shape as [number, number, number];
+    const wide = tf.pad(x, [[0, 0], [around, around], [around, around], [0, 0]]);
+    return Array.from({ length: taps }, (_, i) => tf.slice(wide, [0, Math.floor(i / size), i % size, 0], [-1, height, width, -1]));
+  };
+  const summed = (x: Tensor, weights: readonly Tensor[]): Tensor => shifted(x).map((view, i) => tf.mul(view, weights[i])).reduce((a, b) => tf.add(a, b));
   const convolve = tf.customGrad((...args) => {
-    const [x, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void];
+    const [x, filter, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
     save([x, filter]);
+    const weights = (of: Tensor) => tf.unstack(tf.reshape(of, [taps, channels]));
     return {
-      value: tf.depthwiseConv2d(x, filter, 1, 'same'),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, filter] = saved as [Tensor4D, Tensor4D];
-        const [, height, width] = x.shape;
-        const wide = tf.pad(x, [[0, 0], [around, around], [around, around], [0, 0]]);
-        const taps = Array.from({ length: size * size }, (_, i) => tf.sum(tf.mul(tf.slice(wide, [0, Math.floor(i / size), i % size, 0], [-1, height, width, -1]), dy), [0, 1, 2]));
-        return [tf.depthwiseConv2d(dy as Tensor4D, tf.reverse(filter, [0, 1]), 1, 'same'), tf.reshape(tf.stack(taps), [size, size, channels, 1])];
-      },
+      value: summed(x, weights(filter)),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => [
+        summed(dy, weights(saved[1]).reverse()),
+        tf.reshape(tf.stack(shifted(saved[0]).map((view) => tf.sum(tf.mul(view, dy), [0, 1, 2]))), [size, size, channels, 1]),
+      ],
     };
   });
-  return { parameters: [kernel], apply: (p, x) => convolve(x, p[kernel.name]) };
+  return {
+    parameters: [kernel],
+    apply: (p, x, context) => (context.training ? convolve(x, p[kernel.name]) : tf.depthwiseConv2d(x as Tensor4D, p[kernel.name] as Tensor4D, 1, 'same')),
+  };
 }
 
 /** x [N, inputs] -> [N, outputs]; kernel [inputs, outputs]. */
