@@ -5,7 +5,7 @@
 
 `training` is AlphaZero's residual network; `dqn` an update of plain DQN on MinAtar Breakout, in batches of 32, 64 and 128.
 
-Needs PyTorch >= 2 and a built Ludus (npm run build). Prints one JSON object. Without PyTorch: exit code 4.
+Needs PyTorch (tried with 1.13) and a built Ludus (npm run build). Prints one JSON object. Without PyTorch: exit code 4.
 """
 import argparse
 import json
