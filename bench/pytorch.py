@@ -20,7 +20,7 @@ try:
     import torch.nn as nn
     import torch.nn.functional as F
 except ImportError:
-    print("this comparison needs PyTorch >= 2 (pip install torch); without it: ludus bench training", file=sys.stderr)
+    print("this comparison needs PyTorch (pip install torch); without it: ludus bench training", file=sys.stderr)
     sys.exit(4)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
