@@ -88,7 +88,7 @@ it('draws He normal kernels, the same for the same seed', () => {
 });
 
 it('describes every setting', () => {
-  const complete: Record<string, unknown> = { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', globalPooling: true, policy: 'auto', policyChannels: 2, valueChannels: 2, valueHidden: 8, identityStart: true, auxiliary };
+  const complete: Record<string, unknown> = { kind: 'resnet', channels: 4, blocks: 1, expansion: 2, value: 'tanh', globalPooling: true, policy: 'auto', policyChannels: 2, valueChannels: 2, valueHidden: 8, identityStart: true, auxiliary };
   expect(['kind', ...Object.keys(networkConfigs.resnet)].sort()).toEqual(Object.keys(complete).sort());
 });
 
@@ -96,6 +96,7 @@ it.each<[string, unknown, string]>([
   ['an unknown kind', { kind: 'resnets', value: 'tanh' }, "unknown network kind 'resnets'; did you mean 'resnet'?"],
   ['an unknown value head', { kind: 'mlp', hidden: [4], value: 'wld' }, "unknown value head 'wld'; did you mean 'wdl'?"],
   ['no channels', { kind: 'resnet', channels: 0, blocks: 1, value: 'tanh' }, 'network channels is 0; it must be a whole number of at least 1'],
+  ['half a block', { kind: 'resnet', channels: 4, blocks: 1, expansion: 1.5, value: 'tanh' }, 'network expansion is 1.5; it must be a whole number of at least 0'],
   ['an unknown policy head', { kind: 'resnet', channels: 4, blocks: 1, value: 'tanh', policy: 'plane' }, "unknown policy head 'plane'; did you mean 'planes'?"],
   ['half a layer', { kind: 'mlp', hidden: [4, 2.5], value: 'tanh' }, 'network hidden[1] is 2.5'],
 ])('refuses %s', (_, config, message) => expect(() => createNetwork(config as NetworkConfig, input)).toThrow(message));
